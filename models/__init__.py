@@ -1,0 +1,1 @@
+"""Floor 4: the declarations of what is scored, and how."""

@@ -1,0 +1,1 @@
+"""How a probability or a date is estimated; one file per kind of estimator."""

@@ -1,0 +1,127 @@
+"""What was found: one shape for the certain (controls), the likely (risks) and the unusual (anomalies)."""
+
+from dataclasses import dataclass
+from datetime import date, datetime
+from decimal import Decimal
+from typing import Literal
+from urllib.parse import quote, unquote
+
+Kind = Literal["control", "risk", "anomaly"]
+Role = Literal["billing_reviewer", "delivery_lead", "collector"]
+
+ONCE = "once"
+"""The period of a thing that lives once, as an invoice does; a timesheet's period is its week."""
+
+
+def finding_id(check: str, entity_id: str, period: str = ONCE) -> str:
+    """The identity of a finding. It outlives every re-score, so a decision stays attached to it."""
+    return f"{check}:{quote(entity_id, safe='')}:{period}"
+
+
+def parse_finding_id(identity: str) -> tuple[str, str, str]:
+    """Risk or control, entity and period of an identity that `finding_id` built."""
+    check, entity, period = identity.split(":")
+    return check, unquote(entity), period
+
+
+@dataclass(frozen=True)
+class Reason:
+    """One group of signals that moved a likelihood, in words a person may read."""
+
+    code: str
+    text: str
+    raises: bool
+    effect: float
+    """Log-odds; the sum of all reasons and the base is the score."""
+    seen: str
+    usual: str
+
+
+@dataclass(frozen=True)
+class Evidence:
+    """A small table of records that a person can check against the source."""
+
+    title: str
+    columns: tuple[str, ...]
+    rows: tuple[tuple[str, ...], ...]
+    source: str
+    """System and time of reading, as text."""
+
+
+@dataclass(frozen=True)
+class Finding:
+    """One thing found about one record, as of one instant."""
+
+    kind: Kind
+    risk: str
+    """Name of the risk or control."""
+    entity_type: str
+    entity_id: str
+    period: str
+    title: str
+    as_of: datetime
+    owner_role: Role
+    client_id: str
+    client_name: str
+    reference: str
+    """What a person calls the record, such as the invoice's number."""
+    due_on: date | None
+    """Due date of the invoice, or the date by which to decide."""
+    amount_at_stake: Decimal
+    currency: str
+    stake_reporting: Decimal
+    """`amount_at_stake` in the firm's reporting currency, at the rate known at `as_of`."""
+    reporting_currency: str
+    probability: float | None
+    """Calibrated; None for a control, which is certain."""
+    expected_loss: Decimal
+    """probability x stake x share that acting can save, in the reporting currency: what the worklist ranks by."""
+    predicted_on: date | None
+    predicted_low_on: date | None
+    predicted_high_on: date | None
+    """Median and 80 % range of the date of payment; None where no date is predicted."""
+    predicted_dates: tuple[date, ...]
+    """20 equally likely dates, in order; empty where no date is predicted."""
+    suggestion: str
+    reasons: tuple[Reason, ...]
+    evidence: tuple[Evidence, ...]
+    rule_probability: float | None
+    """What the simple rule says, shown beside the model."""
+    facts: dict[str, str]
+    """Further figures of the record, ready to read: what they are -> value."""
+    provisional: bool
+    """Scored by a simple rule because there is no model, or too few outcomes to trust one."""
+    model_version: str
+
+    @property
+    def id(self) -> str:
+        return finding_id(self.risk, self.entity_id, self.period)
+
+
+@dataclass(frozen=True)
+class Closure:
+    """What the records say became of a record that was on a worklist: reason enough to close its recommendation."""
+
+    entity_type: str
+    entity_id: str
+    outcome: Literal["paid", "cancelled", "disputed", "sent", "written_off"]
+    on: date
+    sentence: str
+
+
+@dataclass(frozen=True)
+class ScoringRun:
+    """One scoring of one risk: which model read which data when."""
+
+    id: str
+    risk: str
+    as_of: datetime
+    scored_at: datetime
+    model_version: str
+    model_digest: str
+    lake_versions: dict[str, int]
+    """Delta version of each table read: the data, to the row."""
+    withheld: str
+    """Why likelihoods must not be shown (calibration failed, too few outcomes), or empty."""
+    notices: tuple[str, ...]
+    """What a reader of the worklist must know, such as a currency without a rate."""

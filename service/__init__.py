@@ -1,0 +1,1 @@
+"""Floor 5b: from score to a person and back."""

@@ -1,0 +1,1 @@
+"""A firm to try it on. Nothing but the front door imports it."""

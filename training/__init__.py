@@ -1,0 +1,1 @@
+"""Floor 5a: from history to a registered model."""
