@@ -1,0 +1,66 @@
+"""Feature: name, unit, phrase a person may read, missing-value rule, and the signal it stands for."""
+
+import ast
+import hashlib
+import inspect
+import sys
+from collections.abc import Callable, Iterable
+from dataclasses import dataclass
+from types import ModuleType
+from typing import Final, Literal
+
+from features import signal, windows
+from features.signal import Signal
+from records import known as known_module
+from records import receivables as receivables_module
+from records.known import Known
+
+Unit = Literal["days", "share", "count", "money", "ratio", "yes_no"]
+Missing = Literal["zero", "unknown"]
+"""What an absent value means: nothing happened, or it is not known (kept empty; the estimator says what it does with it)."""
+
+_BENEATH: Final[tuple[ModuleType, ...]] = (known_module, receivables_module, windows, signal)
+
+
+@dataclass(frozen=True)
+class Feature:
+    """One point-in-time signal. Its `says` may be read by users; `{seen}` and `{usual}` in its phrase are the values."""
+
+    name: str
+    unit: Unit
+    group: str
+    phrase: str
+    missing: Missing
+    says: str
+    compute: Callable[[Known], Signal]
+
+
+def feature(*, unit: Unit, group: str, phrase: str, missing: Missing = "unknown") -> Callable[[Callable[[Known], Signal]], Feature]:
+    """Declare the function below as a feature; the first line of its docstring is what it says."""
+
+    def declare(compute: Callable[[Known], Signal]) -> Feature:
+        says = (inspect.getdoc(compute) or "").partition("\n")[0]
+        if not says:
+            raise ValueError(f"{compute.__name__} has no docstring: its first line is the sentence that a user may read")
+        if "{seen}" not in phrase:
+            raise ValueError(f"{compute.__name__}: its phrase does not show the value {{seen}}")
+        return Feature(compute.__name__, unit, group, phrase, missing, says, compute)
+
+    return declare
+
+
+def fingerprint(features: Iterable[Feature]) -> str:
+    """Changes when the code that computes any of these features changes, and not with comments, docstrings or layout."""
+    listed = list(features)
+    modules = {sys.modules[one.compute.__module__] for one in listed}
+    code = [_meaning(module) for module in sorted({*modules, *_BENEATH}, key=lambda module: module.__name__)]
+    declared = [f"{one.name}:{one.unit}:{one.missing}" for one in listed]
+    return hashlib.sha256("\n".join([*declared, *code]).encode()).hexdigest()
+
+
+def _meaning(module: ModuleType) -> str:
+    tree = ast.parse(inspect.getsource(module))
+    for node in ast.walk(tree):
+        if isinstance(node, ast.Module | ast.ClassDef | ast.FunctionDef):
+            node.body = [part for part in node.body if not (isinstance(part, ast.Expr) and isinstance(part.value, ast.Constant))]
+    return ast.dump(tree)

@@ -1,0 +1,115 @@
+"""Receivables: what each invoice was known to owe, through time.
+
+One row for each span of knowledge time in which nothing about the invoice changed: drafted, issued, partly paid, settled, cancelled. Built
+from invoices, allocations and adjustments by event and knowledge time, so that a misallocation corrected in March is wrong in February and
+right in April, as it was for the collector.
+"""
+
+from typing import Final
+
+import polars as pl
+
+from records.known import ENTER, FOREVER, LEAVE, MONEY_SCALE, Facts, Known, day_end
+
+_SETTLED_WITHIN: Final = MONEY_SCALE // 100
+"""One hundredth of a unit: banks and ledgers round, and a cent owed is not owed."""
+
+_ATTRIBUTES: Final = ("client_id", "contract_id", "currency", "due_on", "gross", "po_ref", "drafted")
+
+
+def receivables(known: Known) -> Facts:
+    """Each invoice's spans, credit notes left out; ask for them by `known.derived(receivables)`.
+
+    Columns: invoice_id, client_id, contract_id, currency, due_on (date), due (end of it), gross, paid, credited, owed (engine money),
+    stage (draft, open, settled, cancelled), issued (end of the day of issue), drafted (microseconds), paid_on (date of the last money),
+    settled_by (cash, credit), enter, leave.
+    """
+    spans = _spans(known).with_columns(
+        (pl.col("gross") - pl.col("paid") - pl.col("credited")).alias("owed"),
+        day_end("due_on").alias("due"),
+    )
+    settled = (pl.col("owed") <= _SETTLED_WITHIN) & (pl.col("paid") + pl.col("credited") > 0)
+    stage = (
+        pl.when(pl.col("cancelled"))
+        .then(pl.lit("cancelled"))
+        .when(settled)
+        .then(pl.lit("settled"))
+        .when(pl.col("issued").is_not_null())
+        .then(pl.lit("open"))
+        .otherwise(pl.lit("draft"))
+    )
+    by = pl.when(settled).then(pl.when(pl.col("paid") >= pl.col("credited")).then(pl.lit("cash")).otherwise(pl.lit("credit")))
+    return Facts("receivable", spans.with_columns(stage.alias("stage"), by.alias("settled_by")))
+
+
+def _spans(known: Known) -> pl.LazyFrame:
+    """Attributes and running sums between every two instants at which anything about an invoice changed."""
+    invoices = _invoice_states(known)
+    changes = pl.concat(
+        [invoices.select("invoice_id", at=pl.col(ENTER)), invoices.select("invoice_id", at=pl.col(LEAVE)), _money(known)], how="diagonal"
+    )
+    merged = (
+        changes.filter(pl.col("at") < FOREVER)
+        .group_by("invoice_id", "at")
+        .agg(pl.col("paid", "credited").fill_null(0).sum(), pl.col("paid_on").max())
+        .sort("invoice_id", "at")
+        .with_columns(
+            pl.col("paid", "credited").cum_sum().over("invoice_id"),
+            pl.col("paid_on").forward_fill().over("invoice_id"),
+            pl.col("at").shift(-1).over("invoice_id").fill_null(FOREVER).alias("span_end"),
+        )
+    )
+    states = invoices.sort("invoice_id", ENTER).rename({LEAVE: "state_end"})
+    spans = merged.join_asof(
+        states, left_on="at", right_on=ENTER, by="invoice_id", strategy="backward", check_sortedness=False, coalesce=False
+    )
+    # A span that starts where one invoice state has ended and no other has begun belongs to a deleted invoice.
+    return spans.filter(pl.col("at") < pl.col("state_end")).with_columns(pl.col("at").alias(ENTER), pl.col("span_end").alias(LEAVE))
+
+
+def _invoice_states(known: Known) -> pl.LazyFrame:
+    rows = (
+        known.versions("invoice")
+        .frame.filter(pl.col("kind") == "invoice")
+        .with_columns(
+            pl.coalesce("gross_amount", pl.col("net_amount") + pl.col("tax_amount").fill_null(0)).alias("gross"),
+            pl.min_horizontal("drafted_at", ENTER).cum_min().over("invoice_id", order_by=ENTER).alias("drafted"),
+        )
+    )
+    points = pl.concat_list(
+        ENTER, pl.col("issued_on_known").fill_null(FOREVER), pl.col("cancelled_at_known").fill_null(FOREVER)
+    ).list.unique()
+    split = (
+        rows.with_columns(points.alias("point"))
+        .explode("point")
+        .filter((pl.col("point") >= pl.col(ENTER)) & (pl.col("point") < pl.col(LEAVE)))
+    )
+    end = pl.col("point").shift(-1).over("invoice_id", ENTER, order_by="point")
+    begun = pl.col("issued_on_known") <= pl.col("point")
+    return split.with_columns(pl.min_horizontal(end.fill_null(FOREVER), LEAVE).alias("end")).select(
+        "invoice_id",
+        *_ATTRIBUTES,
+        pl.when(begun).then(day_end("issued_on")).alias("issued"),
+        (pl.col("cancelled_at_known") <= pl.col("point")).fill_null(value=False).alias("cancelled"),
+        pl.col("point").alias(ENTER),
+        pl.col("end").alias(LEAVE),
+    )
+
+
+def _money(known: Known) -> pl.LazyFrame:
+    """What was paid and credited on each invoice, as changes at instants: + when it came to be known, - when it was taken back."""
+    payments = known.facts("payment", take=("received_on", "status"))
+    allocations = known.facts("payment_allocation", until=("reversed_on",), take=("invoice_id", "payment_id", "amount", "allocated_on"))
+    received = payments.frame.select("payment_id", "received_on", ENTER).sort(ENTER)
+    dated = allocations.frame.sort(ENTER).join_asof(received, on=ENTER, by="payment_id", strategy="backward", check_sortedness=False)
+    paid = dated.select("invoice_id", ENTER, LEAVE, paid="amount", paid_on=pl.coalesce("received_on", "allocated_on"))
+    # While a payment stands as failed or reversed, what it was allocated to is owed again, whether or not the allocation was taken back.
+    failed = payments.where(pl.col("status").is_in(["failed", "reversed"]), name="failed")
+    unpaid = allocations.joined(failed, on="payment_id", take=()).frame.select("invoice_id", ENTER, LEAVE, paid=-pl.col("amount"))
+    adjustments = known.facts("credit_adjustment", take=("invoice_id", "amount")).frame.select(
+        "invoice_id", ENTER, LEAVE, credited="amount"
+    )
+    both = pl.concat([paid, unpaid, adjustments], how="diagonal").with_columns(pl.col("paid", "credited").fill_null(0))
+    given = both.select("invoice_id", "paid", "credited", "paid_on", at=pl.col(ENTER))
+    taken = both.select("invoice_id", paid=-pl.col("paid"), credited=-pl.col("credited"), paid_on=None, at=pl.col(LEAVE))
+    return pl.concat([given, taken], how="diagonal_relaxed")
