@@ -1,0 +1,49 @@
+# `make help` says what there is. Needs Python 3.11 or later, make and a package index; everything is installed below .venv.
+SHELL := /bin/sh
+.DEFAULT_GOAL := help
+.DELETE_ON_ERROR:
+.PHONY: help demo test check lock clean
+
+BIN := .venv/bin
+LOCK := UV_CUSTOM_COMPILE_COMMAND="make lock" $(BIN)/uv pip compile --quiet --universal --python-version 3.11 --generate-hashes --no-emit-index-url
+FRAME := tests/test_architecture.py tests/test_declarations.py tests/test_wording.py tests/requirements
+
+help:  ## what there is to make
+	@awk -F ':.*## ' '/^[a-z]+:.*## / { printf "  make %-6s %s\n", $$1, $$2 }' $(firstword $(MAKEFILE_LIST))
+
+demo: .venv/installed-train  ## a generated firm, imported, learned from, scored and served on this machine
+	$(BIN)/plumbline demo $(ARGS)
+
+test: .venv/installed-dev  ## all tests (some of them: make test ARGS="tests/records -m 'not slow'")
+	$(BIN)/pytest $(ARGS)
+
+check: .venv/installed-dev  ## format, lint, types, import contracts, architecture: under two minutes
+	$(BIN)/ruff format --check .
+	$(BIN)/ruff check .
+	$(BIN)/mypy
+	$(BIN)/lint-imports --no-logo
+	$(BIN)/pytest --quiet $(FRAME)
+
+lock: .venv/installed-dev  ## choose the versions anew after a change to the dependencies; UPGRADE=--upgrade takes the newest
+	$(LOCK) $(UPGRADE) pyproject.toml --extra train --extra dev --group build --output-file requirements/dev.txt
+	$(LOCK) $(UPGRADE) pyproject.toml --extra train --group build --constraint requirements/dev.txt --output-file requirements/train.txt
+	$(LOCK) $(UPGRADE) pyproject.toml --constraint requirements/dev.txt --output-file requirements/serve.txt
+	$(LOCK) $(UPGRADE) --group pyproject.toml:installer --output-file requirements/uv.txt
+
+clean:  ## the environment and what tools left behind; PLUMBLINE_HOME stays
+	rm -rf .venv .mypy_cache .ruff_cache .pytest_cache .hypothesis .import_linter_cache dist
+	find . -name __pycache__ -type d -prune -exec rm -rf {} +
+
+# --- the environment: made once, and again when a lock or the project's own declaration changes
+
+.venv/bin/python:
+	@for python in "$$PYTHON" python3.11 python3 python3.12 python3.13; do \
+	  if [ -n "$$python" ] && "$$python" -c 'import sys, ensurepip; sys.exit(sys.version_info < (3, 11))' 2>/dev/null; then \
+	    echo "$$python -m venv .venv"; exec "$$python" -m venv .venv; \
+	  fi; \
+	done; \
+	echo "Plumbline needs Python 3.11 or later with its venv module, and none was found. Name one: make PYTHON=/path/to/python3.11" >&2; exit 1
+
+.venv/installed-%: requirements/%.txt requirements/uv.txt requirements/install.py pyproject.toml | .venv/bin/python
+	$(BIN)/python requirements/install.py $<
+	@touch $@
