@@ -1,0 +1,65 @@
+"""Collections: which open invoice will be paid late, how late, and so whom to call first.
+
+Fires: a client that paid nine of ten invoices late, two of them overdue now, has a new invoice of 40,000 open.
+Silent: a client that always pays a week early has an invoice due tomorrow.
+"""
+
+from typing import Final
+
+from features import clients, invoices, payments
+from features.histories import VERY_LATE_DAYS, open_items
+from models.risk import Late, Risk, Target, Use
+
+COLLECTIONS: Final = Risk(
+    name="collections",
+    says="An open invoice will be paid late",
+    entity="invoice",
+    at_risk=open_items,
+    # Issue, then fortnightly while it is open: an invoice changes what can be said of it about that often (a due date, a payment run).
+    ages_days=(0, 14, 28, 42, 56),
+    targets=(
+        Target("late", "paid after the due date", Late(0), payments.client_late_rate, "the client's own share of late payments"),
+        Target(
+            "late_30",
+            f"paid more than {VERY_LATE_DAYS} days late",
+            Late(VERY_LATE_DAYS),
+            payments.client_very_late_rate,
+            f"the client's own share of payments more than {VERY_LATE_DAYS} days late",
+        ),
+    ),
+    uses=(
+        Use(payments.client_late_rate, 1),
+        Use(payments.client_late_rate_90d, 1),
+        Use(payments.client_very_late_rate, 1),
+        Use(payments.client_days_late_mean_365d, 1),
+        Use(payments.client_days_late_median, 1),
+        Use(payments.client_days_late_spread),
+        Use(payments.client_days_late_trend, 1),
+        Use(payments.client_overdue_count, 1),
+        Use(payments.client_overdue_amount),
+        Use(payments.client_oldest_overdue_days, 1),
+        Use(payments.client_settled_count),
+        Use(payments.firm_late_rate_90d, 1),
+        Use(clients.client_tenure_days),
+        Use(clients.client_dispute_rate, 1),
+        Use(clients.client_open_disputes, 1),
+        Use(invoices.invoice_amount),
+        Use(invoices.invoice_to_client_mean, 1),
+        Use(invoices.invoice_owed_share),
+        Use(invoices.invoice_days_to_due, -1),
+        Use(invoices.invoice_terms_days),
+        Use(invoices.invoice_in_dispute, 1),
+        Use(invoices.invoice_has_po, -1),
+    ),
+    predicts_payment=True,
+    stake="owed",
+    title="{reference} may be paid late",
+    owner_role="collector",
+    actions=(
+        ("", "Call the client and ask for the date of the payment run."),
+        (clients.DISPUTES, "Settle the open dispute with the project lead before asking for payment."),
+        ("dispute", "Settle the open dispute with the project lead before asking for payment."),
+        (payments.BACKLOG, "Call about all overdue invoices at once and agree a date for each."),
+        ("reference", "Ask the client for the purchase order number and send it with the invoice."),
+    ),
+)

@@ -1,0 +1,99 @@
+"""Risk: what is scored, when, against which outcome, from which signals, and what a person is told about it."""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Literal
+
+from features.feature import Feature
+from models.finding import Role
+from records.known import Facts, Known
+
+Direction = Literal[-1, 0, 1]
+
+
+@dataclass(frozen=True)
+class Use:
+    """A feature in a risk, and what more of it does to the likelihood: raise it (1), lower it (-1), either (0)."""
+
+    feature: Feature
+    direction: Direction = 0
+
+
+@dataclass(frozen=True)
+class Late:
+    """Outcome: the last money came more than `over_days` days after the due date, or has not come by then."""
+
+    over_days: int
+
+
+@dataclass(frozen=True)
+class Disputed:
+    """Outcome: a dispute was opened after the scoring and within `within_days` of the row's first being at risk."""
+
+    within_days: int
+
+
+@dataclass(frozen=True)
+class Target:
+    """One outcome of a risk, and the simple rule that a model of it must beat."""
+
+    name: str
+    says: str
+    """The outcome in words, to follow 'it will be'."""
+    outcome: Late | Disputed
+    rule: Feature
+    """A share: what the rule gives as the probability."""
+    rule_says: str
+
+
+@dataclass(frozen=True)
+class Risk:
+    """One declaration, one file. Checks itself when made."""
+
+    name: str
+    says: str
+    entity: str
+    """Canonical table of what is scored; its key column is `<entity>_id`."""
+    at_risk: Callable[[Known], Facts]
+    """The spans in which an entity is scored, with the columns that a finding shows."""
+    ages_days: tuple[int, ...]
+    """Training rows: at these days after an entity first came to be at risk, while it still is."""
+    targets: tuple[Target, ...]
+    """The first is what a backtest reports; the last is what the worklist ranks by."""
+    uses: tuple[Use, ...]
+    predicts_payment: bool
+    """Whether the date of payment is predicted, as a distribution."""
+    stake: str
+    """Column of `at_risk` with the money at stake, in engine units."""
+    title: str
+    """Title of a finding; may name {reference} and {client}."""
+    owner_role: Role
+    actions: tuple[tuple[str, str], ...]
+    """Next step for a person, by the group of the strongest raising reason; the group "" is the default."""
+
+    def __post_init__(self) -> None:
+        if not self.targets or not self.uses:
+            raise ValueError(f"risk {self.name}: a risk needs a target and features")
+        if self.ages_days[:1] != (0,) or list(self.ages_days) != sorted(set(self.ages_days)):
+            raise ValueError(f"risk {self.name}: ages_days must rise from 0, not {self.ages_days}")
+        if "" not in dict(self.actions):
+            raise ValueError(f'risk {self.name}: no default action; add one for the group ""')
+        if twice := {one.name for one in self.features if self.features.count(one) > 1}:
+            raise ValueError(f"risk {self.name}: features used twice: {', '.join(sorted(twice))}")
+
+    @property
+    def key(self) -> str:
+        return f"{self.entity}_id"
+
+    @property
+    def features(self) -> tuple[Feature, ...]:
+        return tuple(use.feature for use in self.uses)
+
+    @property
+    def rules(self) -> tuple[Feature, ...]:
+        return tuple(dict.fromkeys(target.rule for target in self.targets))
+
+    @property
+    def decided_by(self) -> Target:
+        """The target that the worklist ranks by."""
+        return self.targets[-1]

@@ -1,0 +1,102 @@
+"""Labels: the only code that looks at what came after a row's `as_of`.
+
+A label is decided at an instant of its own (`decided_at`): before it, nobody can know the outcome, and a row whose label is not decided
+by the end of training is not trained on. Deciding by the calendar, never by the payment, keeps slow payers in.
+"""
+
+from collections.abc import Mapping
+from types import MappingProxyType
+from typing import Final
+
+import polars as pl
+
+from features.histories import disputes
+from features.windows import AS_OF
+from models.risk import Disputed, Late, Target
+from models.spine import BEGAN
+from records.known import DAY, ENTER, LEAVE, Known, micros
+from records.receivables import receivables
+
+LABEL: Final = "label"
+DECIDED_AT: Final = "decided_at"
+"""Microseconds; with LABEL, null where the row has no outcome: see `dropped`."""
+DAYS_LATE: Final = "days_late"
+
+BOOKING_LAG_DAYS: Final = 5
+"""Money is booked up to this long after it was received; a label decided sooner would call prompt payers late."""
+
+REASONS_DROPPED: Final[Mapping[str, str]] = MappingProxyType(
+    {
+        "undecided": "the outcome could not be known yet",
+        "already": "the outcome had happened before the row's as_of",
+        "no_due_date": "the invoice has no due date",
+        "credited": "the invoice was settled by credit, not by money",
+        "cancelled": "the invoice was cancelled",
+    }
+)
+
+
+def labelled(known: Known, rows: pl.DataFrame, target: Target) -> pl.DataFrame:
+    """The rows with `label` (0, 1 or null), `decided_at`, and `dropped`: why a row has no label, or null.
+
+    `known` is all that may be looked at: what happened after its end stays unknown here too.
+    """
+    if isinstance(target.outcome, Late):
+        return _late(known, rows, over_days=target.outcome.over_days)
+    return _disputed(known, rows, target.outcome)
+
+
+def days_late(known: Known, rows: pl.DataFrame) -> pl.DataFrame:
+    """The rows with `days_late` of the last money (null while open), and `days_observed`: days after due up to the end of `known`."""
+    observed = (micros(known.until) - pl.col("due")) // DAY
+    return _settled(known, rows).with_columns(
+        (pl.col("paid_on") - pl.col("due_on")).dt.total_days().alias(DAYS_LATE), observed.alias("days_observed")
+    )
+
+
+def _settled(known: Known, rows: pl.DataFrame) -> pl.DataFrame:
+    """What became of each row's invoice, as known at the end of `known`."""
+    end = micros(known.until)
+    final = known.derived(receivables).frame.filter((pl.col(ENTER) <= end) & (end < pl.col(LEAVE)))
+    became = final.select("invoice_id", pl.col("stage").alias("became"), "settled_by", "paid_on").collect()
+    return rows.drop("stage", "settled_by", "paid_on", strict=False).join(became, on="invoice_id", how="left", maintain_order="left")
+
+
+def _late(known: Known, rows: pl.DataFrame, *, over_days: int) -> pl.DataFrame:
+    border = pl.col("due") + over_days * DAY
+    decided = border + BOOKING_LAG_DAYS * DAY
+    lateness = (pl.col("paid_on") - pl.col("due_on")).dt.total_days() > over_days
+    dropped = (
+        pl.when(pl.col("due").is_null())
+        .then(pl.lit("no_due_date"))
+        .when(pl.col(AS_OF) >= border)
+        .then(pl.lit("already"))
+        .when(pl.col("became") == "cancelled")
+        .then(pl.lit("cancelled"))
+        .when((pl.col("became") == "settled") & (pl.col("settled_by") == "credit"))
+        .then(pl.lit("credited"))
+        .when(decided > micros(known.until))
+        .then(pl.lit("undecided"))
+    )
+    return _with_label(_settled(known, rows), lateness.fill_null(value=True), decided=decided, dropped=dropped)
+
+
+def _disputed(known: Known, rows: pl.DataFrame, outcome: Disputed) -> pl.DataFrame:
+    opened = known.derived(disputes).frame.group_by("invoice_id").agg(disputed_at=pl.col("opened_at").min()).collect()
+    decided = pl.col(BEGAN) + outcome.within_days * DAY
+    dropped = (
+        pl.when(pl.col("disputed_at") <= pl.col(AS_OF))
+        .then(pl.lit("already"))
+        .when((pl.col("became") == "cancelled") & pl.col("disputed_at").is_null())
+        .then(pl.lit("cancelled"))
+        .when(decided > micros(known.until))
+        .then(pl.lit("undecided"))
+    )
+    seen = _settled(known, rows).join(opened, on="invoice_id", how="left", maintain_order="left")
+    return _with_label(seen, (pl.col("disputed_at") <= decided).fill_null(value=False), decided=decided, dropped=dropped)
+
+
+def _with_label(rows: pl.DataFrame, outcome: pl.Expr, *, decided: pl.Expr, dropped: pl.Expr) -> pl.DataFrame:
+    judged = rows.with_columns(dropped.alias("dropped"), decided.alias(DECIDED_AT))
+    label = pl.when(pl.col("dropped").is_null()).then(outcome.cast(pl.Int8))
+    return judged.with_columns(label.alias(LABEL))
