@@ -37,7 +37,7 @@ SEPARATED_BY_COMMAS: Final = {"UV_FIND_LINKS"}
 
 
 def pip_settings(listed: str) -> dict[str, str]:
-    """Settings out of what `pip config list` prints (`global.timeout='60'`); the environment goes before `install`, that before `global`."""
+    """Settings out of what `pip config list` prints (`global.timeout='60'`); environment before install before global."""
     found: dict[str, dict[str, str]] = {"global": {}, "install": {}, ":env:": {}}
     for line in listed.splitlines():
         name, equals, value = line.partition("=")
@@ -61,7 +61,9 @@ def uv() -> str | None:
     """The path of uv: this environment's own, else the locked one fetched through pip; None where it cannot be had."""
     beside = shutil.which("uv", path=str(Path(sys.executable).parent))
     if beside is None:
-        fetched = subprocess.run([*PIP, "install", "--quiet", "--require-hashes", "--requirement", ROOT / "requirements/uv.txt"], check=False)
+        fetched = subprocess.run(
+            [*PIP, "install", "--quiet", "--require-hashes", "--requirement", ROOT / "requirements/uv.txt"], check=False
+        )
         beside = shutil.which("uv", path=str(Path(sys.executable).parent)) if fetched.returncode == 0 else None
     return beside
 

@@ -5,7 +5,23 @@ from pathlib import Path
 
 import pytest
 
-SHARED = Path(__file__).resolve().parents[2] / "shared"
+ROOT = Path(__file__).resolve().parents[1]
+SHARED = ROOT.parent / "shared"
+
+FOLDERS = (
+    *("plumbline", "records", "controls", "features", "models", "training", "service", "simulation"),
+    *("benchmarks", "notebooks", "tests", "requirements", "docs", ".ci"),
+)
+VENDORED = "/vendor/"
+
+
+@pytest.fixture(scope="session")
+def tree() -> dict[str, str]:
+    """Every text file of the project: path below its root -> text. Needs no git, so that it holds in an unpacked archive too."""
+    beside = [path for path in ROOT.iterdir() if path.is_file() and path.name != ".git"]
+    below = [path for folder in FOLDERS for path in (ROOT / folder).rglob("*") if path.is_file() and "__pycache__" not in path.parts]
+    named = {path.relative_to(ROOT).as_posix(): path.read_bytes() for path in sorted(beside + below)}
+    return {name: raw.decode() for name, raw in named.items() if b"\0" not in raw and VENDORED not in name}
 
 
 @pytest.fixture(scope="session")

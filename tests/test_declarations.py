@@ -1,0 +1,181 @@
+"""What is declared is listed, documented and locked: a declaration that nobody can find counts for nothing."""
+
+import ast
+import importlib
+import pkgutil
+import re
+import subprocess
+import sys
+import tomllib
+from collections.abc import Iterator, Mapping
+from pathlib import Path, PurePosixPath
+from types import ModuleType
+from typing import Final
+
+import pytest
+
+import controls
+import features
+import models
+import records
+import service
+from features.feature import Feature
+
+SETTINGS: Final = 20
+"""Above this nobody knows what a setting does to the others; a threshold stands in the file of its risk instead."""
+
+LISTS: Final = {"models": ("Risk", "models/catalog.py"), "controls": ("Control", "controls/catalog.py")}
+"""Folder -> what its modules declare, and the file that lists them all."""
+
+TRAINING_ONLY: Final = ("matplotlib", "mlflow", "pandas", "shap", "sklearn")
+"""Imports that the train extra brings; serving starts without them."""
+
+
+def declares(text: str, kind: str) -> bool:
+    """Whether a module has a declaration of this kind at its top level."""
+    values = [node.value for node in ast.parse(text).body if isinstance(node, ast.Assign | ast.AnnAssign)]
+    return any(isinstance(value, ast.Call) and ast.unparse(value.func) == kind for value in values)
+
+
+def unlisted(tree: Mapping[str, str]) -> Iterator[str]:
+    """Modules that declare a risk or a control which their catalog does not import."""
+    for folder, (kind, catalog) in LISTS.items():
+        imports = [node for node in ast.walk(ast.parse(tree.get(catalog, ""))) if isinstance(node, ast.ImportFrom)]
+        imported = {node.module for node in imports} | {f"{node.module}.{name.name}" for node in imports for name in node.names}
+        for path, text in tree.items():
+            if PurePosixPath(path).parent.as_posix() == folder and path.endswith(".py") and path != catalog and declares(text, kind):
+                module = f"{folder}.{PurePosixPath(path).stem}"
+                if module not in imported:
+                    yield f"{path} declares a {kind} that {catalog} does not list"
+
+
+def undocumented(names: list[str], tree: Mapping[str, str]) -> Iterator[str]:
+    """Names that no page of docs/ mentions."""
+    pages = "\n".join(text for path, text in tree.items() if path.startswith("docs/") and path.endswith(".md"))
+    yield from (name for name in names if not re.search(rf"`{re.escape(name)}`", pages))
+
+
+def settings(tree: Mapping[str, str]) -> set[str]:
+    """Environment variables of ours that the code of the product names."""
+    code = (text for path, text in tree.items() if path.endswith(".py") and not path.startswith(("tests/", "benchmarks/")))
+    return {name for text in code for name in re.findall(r"""["'](PLUMBLINE_[A-Z0-9_]+)["']""", text)}
+
+
+def dead_links(tree: Mapping[str, str]) -> Iterator[str]:
+    """Links between pages that lead nowhere."""
+    known = set(tree) | {parent.as_posix() for path in tree for parent in PurePosixPath(path).parents}
+    for path, text in tree.items():
+        if path.endswith(".md"):
+            for target in re.findall(r"\]\((?!https?:|mailto:|#)([^)#\s]+)", text):
+                found = _below(PurePosixPath(path).parent / target)
+                if found not in known:
+                    yield f"{path} links to {target}"
+
+
+def _below(path: PurePosixPath) -> str:
+    parts: list[str] = []
+    for part in path.parts:
+        parts = parts[:-1] if part == ".." else [*parts, part]
+    return "/".join(parts) or "."
+
+
+def unlocked(project: Mapping[str, object], lock: str, extras: tuple[str, ...]) -> Iterator[str]:
+    """Declared requirements that a lock does not hold."""
+    table = project["project"]
+    assert isinstance(table, dict)
+    wanted = [*table["dependencies"], *(one for extra in extras for one in table["optional-dependencies"][extra])]
+    locked = {found.lower() for found in re.findall(r"^([A-Za-z0-9_.-]+)==", lock, re.MULTILINE)}
+    for requirement in wanted:
+        name = re.split(r"[\[<>=!~; ]", requirement)[0].lower().replace("_", "-")
+        if name not in locked:
+            yield requirement
+
+
+def modules_of(*packages: ModuleType) -> Iterator[str]:
+    for package in packages:
+        yield from (found.name for found in pkgutil.walk_packages(package.__path__, f"{package.__name__}."))
+
+
+def declared_features() -> list[Feature]:
+    loaded = [importlib.import_module(name) for name in modules_of(features)]
+    return [value for module in loaded for value in vars(module).values() if isinstance(value, Feature)]
+
+
+def test_every_risk_and_control_is_listed(tree: dict[str, str]) -> None:
+    assert not list(unlisted(tree))
+
+
+def test_an_unlisted_risk_is_found() -> None:
+    planted = {
+        "models/margin.py": "MARGIN = Risk(name='margin')",
+        "models/catalog.py": "from models.dispute import DISPUTE\nRISKS = (DISPUTE,)",
+    }
+    assert list(unlisted(planted)) == ["models/margin.py declares a Risk that models/catalog.py does not list"]
+    assert not list(unlisted({**planted, "models/catalog.py": "from models import margin\nRISKS = (margin.MARGIN,)"}))
+
+
+def test_every_risk_is_documented(tree: dict[str, str]) -> None:
+    if "models/catalog.py" not in tree:
+        pytest.skip("no risk is declared yet")
+    risks = importlib.import_module("models.catalog").RISKS
+    assert risks
+    assert not list(undocumented([risk.name for risk in risks], tree))
+
+
+def test_an_undocumented_name_is_found() -> None:
+    assert list(undocumented(["late", "dispute"], {"docs/risks.md": "## `late`\nNot to dispute."})) == ["dispute"]
+
+
+def test_every_feature_says_what_it_is() -> None:
+    declared = declared_features()
+    assert declared
+    assert not [one.name for one in declared if not one.says.rstrip().endswith((".", "?"))]
+
+
+def test_settings_are_few(tree: dict[str, str]) -> None:
+    assert len(settings(tree)) <= SETTINGS
+
+
+def test_every_setting_is_documented(tree: dict[str, str]) -> None:
+    assert not list(undocumented(sorted(settings(tree)), {**tree, "docs/README.md": tree["docs/README.md"] + tree["README.md"]}))
+
+
+def test_a_setting_is_counted_once() -> None:
+    assert settings(
+        {"service/app.py": "environ['PLUMBLINE_HOME'], environ.get(\"PLUMBLINE_HOME\")", "tests/test_x.py": "'PLUMBLINE_NO'"}
+    ) == {"PLUMBLINE_HOME"}
+
+
+def test_every_link_between_pages_leads_somewhere(tree: dict[str, str]) -> None:
+    assert not list(dead_links(tree))
+
+
+def test_a_dead_link_is_found() -> None:
+    pages = {
+        "docs/README.md": "[words](glossary.md) [back](../README.md) [gone](gone.md) [far](https://example.org)",
+        "docs/glossary.md": "",
+        "README.md": "",
+    }
+    assert list(dead_links(pages)) == ["docs/README.md links to gone.md"]
+
+
+@pytest.mark.parametrize(("lock", "extras"), [("serve", ()), ("train", ("train",)), ("dev", ("train", "dev"))])
+def test_locks_hold_what_is_declared(lock: str, extras: tuple[str, ...], tree: dict[str, str]) -> None:
+    assert not list(unlocked(tomllib.loads(tree["pyproject.toml"]), tree[f"requirements/{lock}.txt"], extras))
+
+
+def test_a_requirement_that_is_not_locked_is_found() -> None:
+    project = {"project": {"dependencies": ["psycopg[binary]>=3", "Polars>=2"], "optional-dependencies": {"train": ["shap<1"]}}}
+    assert list(unlocked(project, "psycopg==3.3 \\\npolars==2.1\n", ("train",))) == ["shap<1"]
+
+
+def test_serving_locks_nothing_of_training(tree: dict[str, str]) -> None:
+    assert not re.findall(r"^(?:mlflow|pandas|scikit-learn|shap|matplotlib|pytest)==", tree["requirements/serve.txt"], re.MULTILINE)
+
+
+def test_serving_starts_without_the_train_extra() -> None:
+    refuse = f"import sys; sys.modules.update(dict.fromkeys({TRAINING_ONLY!r}))"
+    load = [name for name in modules_of(records, controls, features, models, service) if ".migrations" not in name]
+    code = f"{refuse}; import importlib; [importlib.import_module(name) for name in {load!r}]"
+    ended = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=False, cwd=Path(__file__).parents[1])
+    assert ended.returncode == 0, ended.stderr
