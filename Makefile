@@ -2,11 +2,11 @@
 SHELL := /bin/sh
 .DEFAULT_GOAL := help
 .DELETE_ON_ERROR:
-.PHONY: help demo test check lock clean
+.PHONY: help demo test check docs lock clean
 
 BIN := .venv/bin
 LOCK := UV_CUSTOM_COMPILE_COMMAND="make lock" $(BIN)/uv pip compile --quiet --universal --python-version 3.11 --generate-hashes --no-emit-index-url
-FRAME := tests/test_architecture.py tests/test_declarations.py tests/test_wording.py tests/requirements
+FRAME := tests/test_architecture.py tests/test_contracts.py tests/test_declarations.py tests/test_wording.py tests/requirements tests/plumbline/test_reference.py
 
 help:  ## what there is to make
 	@awk -F ':.*## ' '/^[a-z]+:.*## / { printf "  make %-6s %s\n", $$1, $$2 }' $(firstword $(MAKEFILE_LIST))
@@ -23,6 +23,9 @@ check: .venv/installed-dev  ## format, lint, types, import contracts, architectu
 	$(BIN)/mypy
 	$(BIN)/lint-imports --no-logo
 	$(BIN)/pytest --quiet $(FRAME)
+
+docs: .venv/installed-train  ## write the pages that are made from the declarations
+	$(BIN)/python -m plumbline.reference
 
 lock: .venv/installed-dev  ## choose the versions anew after a change to the dependencies; UPGRADE=--upgrade takes the newest
 	$(LOCK) $(UPGRADE) pyproject.toml --extra train --extra dev --group build --output-file requirements/dev.txt

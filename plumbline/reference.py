@@ -1,0 +1,105 @@
+"""The pages of docs/ that are made from the declarations: `make docs` writes them, `make check` refuses old ones."""
+
+import inspect
+from collections.abc import Callable, Iterable, Mapping
+from importlib import import_module
+from pathlib import Path
+from types import MappingProxyType
+from typing import Final
+
+from features.feature import Feature
+from models.catalog import RISKS
+from models.risk import Direction, Risk, Target
+from records.table import Column, Table
+from records.tables import TABLES
+
+MADE: Final = "<!-- Made by `make docs` from the declarations: change those. -->"
+
+DOES: Final[Mapping[Direction, str]] = MappingProxyType({1: "raises", 0: "either way", -1: "lowers"})
+ABSENT: Final = MappingProxyType({"zero": "nothing happened", "unknown": "not known"})
+
+
+def risks_page() -> str:
+    """Every risk: what is scored and when, against which outcome and rule, from which signals; and what each signal is."""
+    signals = {one.name: one for risk in RISKS for one in (*risk.features, *risk.rules)}
+    parts = [MADE, "", "# Risks", "", "What is scored, and from what. The words are those of the [glossary](glossary.md)."]
+    for risk in RISKS:
+        parts += ["", *_risk(risk)]
+    parts += ["", "## Signals", "", "Every signal is worked out from what was known at the instant of scoring, and from nothing later.", ""]
+    parts += _table(("signal", "what it is", "unit", "empty means"), (_signal(one) for _, one in sorted(signals.items())))
+    return "\n".join(parts) + "\n"
+
+
+def _risk(risk: Risk) -> list[str]:
+    declared_in = inspect.getdoc(import_module(f"models.{risk.name}")) or ""
+    examples = [f"- {line}" for line in declared_in.splitlines() if line.startswith(("Fires:", "Silent:"))]
+    days = ", ".join(str(age) for age in risk.ages_days)
+    return [
+        f"## `{risk.name}`",
+        "",
+        f"{risk.says}. Shown to the {risk.owner_role.replace('_', ' ')}.",
+        f"Scored for each {risk.entity}; learned from it as it stood {days} days after it first came to be at risk.",
+        "",
+        *examples,
+        "",
+        *_table(("outcome", "it will be", "simple rule that the model must beat"), (_target(target) for target in risk.targets)),
+        "",
+        *_table(("signal", "more of it"), ((f"`{use.feature.name}`", DOES[use.direction]) for use in risk.uses)),
+    ]
+
+
+def _target(target: Target) -> tuple[str, str, str]:
+    return f"`{target.name}`", target.says, f"{target.rule_says} (`{target.rule.name}`)"
+
+
+def _signal(one: Feature) -> tuple[str, str, str, str]:
+    return f"`{one.name}`", one.says, one.unit.replace("_", " or "), ABSENT[one.missing]
+
+
+def tables_page() -> str:
+    """Every canonical table and its columns, as an import may bring them."""
+    parts = [
+        MADE,
+        "",
+        "# Tables",
+        "",
+        "Every source is mapped onto these. Any subset may be imported, as `<table>.csv` or `<table>.parquet`.",
+    ]
+    parts += ["Every table also has `source`, `recorded_at` (the instant from which the firm's systems held this version) and `deleted`."]
+    for table in TABLES.values():
+        parts += ["", *_canonical(table)]
+    return "\n".join(parts) + "\n"
+
+
+def _canonical(table: Table) -> list[str]:
+    key = ", ".join(f"`{name}`" for name in table.key)
+    columns = _table(("column", "kind", "filled", "notes"), (_column(column) for column in table.columns))
+    return [f"## `{table.name}`", "", f"Key: {key}. Of record in: {table.of_record}.", "", *columns]
+
+
+def _column(column: Column) -> tuple[str, str, str, str]:
+    notes = (
+        f"of `{column.references}`" if column.references else "",
+        "an event: empty until it has happened" if column.event else "",
+        f"gives {', '.join(f'`{name}`' for name in column.gives)}" if column.gives else "",
+        "stands in for a missing `recorded_at`" if column.known else "",
+    )
+    kind = ", ".join(column.values) or column.kind
+    return f"`{column.name}`", kind, "always" if column.required else "may be empty", "; ".join(note for note in notes if note)
+
+
+def _table(head: tuple[str, ...], rows: Iterable[tuple[str, ...]]) -> list[str]:
+    return [_row(head), _row(("---",) * len(head)), *(_row(row) for row in rows)]
+
+
+def _row(cells: tuple[str, ...]) -> str:
+    return f"| {' | '.join(cells)} |"
+
+
+PAGES: Final[Mapping[str, Callable[[], str]]] = MappingProxyType({"risks.md": risks_page, "tables.md": tables_page})
+"""File below docs/ -> what it must hold."""
+
+
+if __name__ == "__main__":
+    for name, page in PAGES.items():
+        Path("docs", name).write_text(page(), encoding="utf-8")
