@@ -6,7 +6,7 @@ SHELL := /bin/sh
 
 BIN := .venv/bin
 LOCK := UV_CUSTOM_COMPILE_COMMAND="make lock" $(BIN)/uv pip compile --quiet --universal --python-version 3.11 --generate-hashes --no-emit-index-url
-FRAME := tests/test_architecture.py tests/test_contracts.py tests/test_declarations.py tests/test_wording.py tests/requirements tests/plumbline/test_reference.py
+FRAME := $(wildcard tests/test_*.py) tests/requirements tests/plumbline/test_reference.py
 
 help:  ## what there is to make
 	@awk -F ':.*## ' '/^[a-z]+:.*## / { printf "  make %-6s %s\n", $$1, $$2 }' $(firstword $(MAKEFILE_LIST))
