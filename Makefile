@@ -2,11 +2,11 @@
 SHELL := /bin/sh
 .DEFAULT_GOAL := help
 .DELETE_ON_ERROR:
-.PHONY: help demo test check docs lock clean
+.PHONY: help demo test check check-format check-lint check-types check-imports check-rules docs lock clean
 
 BIN := .venv/bin
 LOCK := UV_CUSTOM_COMPILE_COMMAND="make lock" $(BIN)/uv pip compile --quiet --universal --python-version 3.11 --generate-hashes --no-emit-index-url
-FRAME := $(wildcard tests/test_*.py) tests/requirements tests/plumbline/test_reference.py
+RULES := $(wildcard tests/test_*.py) tests/requirements tests/plumbline/test_reference.py
 
 help:  ## what there is to make
 	@awk -F ':.*## ' '/^[a-z]+:.*## / { printf "  make %-6s %s\n", $$1, $$2 }' $(firstword $(MAKEFILE_LIST))
@@ -17,12 +17,22 @@ demo: .venv/installed-train  ## a generated firm, imported, learned from, scored
 test: .venv/installed-dev  ## all tests (some of them: make test ARGS="tests/records -m 'not slow'")
 	$(BIN)/pytest $(ARGS)
 
-check: .venv/installed-dev  ## format, lint, types, import contracts, architecture: under two minutes
+check: check-format check-lint check-types check-imports check-rules  ## format, lint, types, import contracts, rules of the house (make -k check shows all that fails)
+
+check-format: .venv/installed-dev
 	$(BIN)/ruff format --check .
+
+check-lint: .venv/installed-dev
 	$(BIN)/ruff check .
+
+check-types: .venv/installed-dev
 	$(BIN)/mypy
+
+check-imports: .venv/installed-dev
 	$(BIN)/lint-imports --no-logo
-	$(BIN)/pytest --quiet $(FRAME)
+
+check-rules: .venv/installed-dev
+	$(BIN)/pytest --quiet $(RULES)
 
 docs: .venv/installed-train  ## write the pages that are made from the declarations
 	$(BIN)/python -m plumbline.reference
