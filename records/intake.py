@@ -18,7 +18,7 @@ from records.parts import Taken, sound, take_canonical
 from records.provenance import Dated, settle
 from records.quarantine import Entry, Origin, Quarantine
 from records.reading import SUFFIXES, Source, read_source
-from records.refusal import FileRefused, NothingToImport, PathMissing
+from records.refusal import FileRefused, MappingError, NothingToImport, PathMissing
 from records.report import FileReport, ImportReport, RefusedFile
 from records.tables import TABLES
 from records.unresolved import unresolved
@@ -47,9 +47,8 @@ class _Accepted:
 
     taken: Taken
     origin: Origin
-    at: datetime
-    """The first import of these bytes: what they tell was known by then."""
     seen: bool
+    """What the file tells is no newer than an earlier import: the same bytes came before, or it is tried again."""
 
 
 def import_folder(path: Path, home: Path, *, mapping: str | Path | None = None, now: datetime) -> ImportReport:
@@ -72,24 +71,21 @@ def list_quarantine(home: Path, *, resolved: bool = False) -> list[Entry]:
 def retry(home: Path, now: datetime) -> ImportReport:
     """Import again every file that has open entries, each through the mapping used before, and settle those that load now.
 
-    For after a fix: of the file, of a mapping, or of what stood against a row. A file that has gone is reported as refused; its entries
-    stay. What a mended row tells counts as known since the import that set it aside. Raises NothingToImport when nothing is open.
+    For after a fix: of the file in its place, of a mapping, or of what stood against a row. A file or mapping that has gone is reported
+    as refused, and its entries stay. Raises NothingToImport when nothing is open.
     """
-    held = Quarantine(home)
     jobs: list[_Job] = []
     gone: list[RefusedFile] = []
-    for path, mapping in held.open_files():
-        if path.is_file():
+    for path, mapping in Quarantine(home).open_files():
+        try:
             jobs.extend(_plan(path, mapping)[1])
-        else:
-            gone.append(
-                RefusedFile(path.name, f"the file is no longer at {path.parent}", "Put it back and try again, or import its successor")
-            )
+        except PathMissing:
+            gone.append(RefusedFile(path.name, f"the file is no longer in {path.parent}", "Put it back, or import what came in its place"))
+        except MappingError as why:
+            gone.append(RefusedFile(path.name, str(why), "Put the mapping back, or import the file through another"))
     if not jobs and not gone:
         raise NothingToImport("The quarantine is empty: there is nothing to try again.")
-    names = {job.mapping for job in jobs}
-    run = _Import(home, now, retrying=True)
-    return run.run(jobs, path=home, mapping=names.pop() if len(names) == 1 else None, ignored=(), refused=gone)
+    return _Import(home, now, retrying=True).run(jobs, path=home, mapping=None, ignored=(), refused=gone)
 
 
 class _Import:
@@ -137,13 +133,10 @@ class _Import:
             self.quarantine.refuse(Origin(job.path.resolve(), job.mapping, ""), refused, table=job.tables, now=self.now)
             return refused
         origin = Origin(job.path.resolve(), job.mapping, source.digest)
-        first = self.quarantine.first_import(origin)
-        if first is None and self.retrying:
-            first = self.quarantine.first_import_of_open(origin.path, origin.mapping)
-        return _Accepted(taken, origin, first or self.now, seen=first is not None)
+        return _Accepted(taken, origin, seen=self.retrying or self.quarantine.knows(origin))
 
     def _load(self, read: Sequence[_Accepted]) -> tuple[list[FileReport], int]:
-        undated = [Dated(part.table, sound(part, file.taken.faults), file.at) for file in read for part in file.taken.parts]
+        undated = [Dated(part.table, sound(part, file.taken.faults), self.now) for file in read for part in file.taken.parts]
         parts = settle(undated, self.lake)
         waiting = iter(parts)
         files, resolved = [], 0

@@ -117,7 +117,7 @@ class Lake:
 
 def _sift(table: str, given: pl.DataFrame, held: pl.LazyFrame) -> tuple[Appended, pl.DataFrame]:
     version = [*TABLES[table].key, "recorded_at"]
-    content = pl.struct(pl.exclude("position", "source", "recorded_at")).hash().alias("content")
+    content = pl.struct(pl.exclude("position", "source", "recorded_at", RAW)).hash().alias("content")
     keyed = given.lazy().with_columns(content)
     stands = (
         pl.concat(

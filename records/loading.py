@@ -12,7 +12,7 @@ from records.parts import Part, Taken
 from records.provenance import FROM, Dated
 from records.reading import FAULTS
 from records.report import LISTED_ROWS, Counts, Fault, FileReport, QuarantinedRow, TableReport
-from records.standing import CORRECTED, reconcile
+from records.standing import CONTRADICTS, CORRECTED, reconcile
 from records.totals import ACCEPTED, DUPLICATE, QUARANTINED, STATUS, event_of, first_and_last, money_totals
 from records.validation import SHOWN_CHARACTERS
 
@@ -55,14 +55,15 @@ def load(taken: Taken, dated: Sequence[Dated], *, parts: Sequence[Dated], lake: 
 def _append(part: Dated, lake: Lake, *, seen: bool) -> tuple[pl.DataFrame, pl.DataFrame]:
     """Rows with STATUS, and FAULTS of those that contradict what the lake holds."""
     rows = reconcile(part, lake, seen=seen)
-    outcome = lake.append(part.table.name, rows.select(list(schema_of(part.table.name))))
-    position = pl.int_range(pl.len())
-    refused = outcome.conflicting["position"].implode()
+    offered = rows.filter(~pl.col(CONTRADICTS))
+    outcome = lake.append(part.table.name, offered.select(list(schema_of(part.table.name))))
+    accepted = offered[ROW].gather(outcome.accepted_positions)
+    refused = offered[ROW].gather(outcome.conflicting["position"])
     status = (
-        pl.when(position.is_in(outcome.accepted_positions.implode()))
-        .then(pl.lit(ACCEPTED))
-        .when(position.is_in(refused))
+        pl.when(pl.col(CONTRADICTS) | pl.col(ROW).is_in(refused.implode()))
         .then(pl.lit(QUARANTINED))
+        .when(pl.col(ROW).is_in(accepted.implode()))
+        .then(pl.lit(ACCEPTED))
         .otherwise(pl.lit(DUPLICATE))
     )
     judged = rows.with_columns(status.alias(STATUS))

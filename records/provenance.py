@@ -34,7 +34,7 @@ _PASSES: Final = 8
 
 @dataclass(frozen=True)
 class Dated:
-    """Rows of one part, and the instant that stands for now: the first import of their file."""
+    """Rows of one part, and the time of their import."""
 
     table: Table
     rows: pl.DataFrame

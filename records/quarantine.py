@@ -78,21 +78,11 @@ class Quarantine:
     def __init__(self, home: Path) -> None:
         self._file = home / "quarantine" / "quarantine.db"
 
-    def first_import(self, origin: Origin) -> datetime | None:
-        """When these very bytes were first imported through this mapping, from any path; None: never."""
+    def knows(self, origin: Origin) -> bool:
+        """Whether these very bytes were imported through this mapping before, from any path."""
         with self._open() as store:
-            found = store.execute(
-                "SELECT min(first_imported_at) FROM file WHERE digest = ? AND mapping = ?", (origin.digest, origin.mapping or "")
-            ).fetchone()
-        return datetime.fromisoformat(found[0]) if found[0] else None
-
-    def first_import_of_open(self, path: Path, mapping: str | None) -> datetime | None:
-        """When the file that left the open entries of a path was first imported; None: it has none."""
-        with self._open() as store:
-            found = store.execute(
-                "SELECT min(first_seen_at) FROM entry WHERE path = ? AND mapping = ? AND resolved_at IS NULL", (str(path), mapping or "")
-            ).fetchone()
-        return datetime.fromisoformat(found[0]) if found[0] else None
+            found = store.execute("SELECT 1 FROM file WHERE digest = ? AND mapping = ?", (origin.digest, origin.mapping or "")).fetchone()
+        return found is not None
 
     def settle(self, origin: Origin, rows: Sequence[QuarantinedRow], *, header: Sequence[str], now: datetime) -> int:
         """Keep what is quarantined in a file now, and resolve the open entries that are not. Returns how many were resolved."""

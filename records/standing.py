@@ -17,6 +17,8 @@ from records.lake import RAW, Lake
 from records.provenance import AT_IMPORT, FROM, GIVEN, Dated
 
 CORRECTED: Final = "#corrected"
+CONTRADICTS: Final = "#contradicts"
+"""The row has the key and the derived instant of an earlier row of its file, and other content."""
 _CONTENT: Final = "#content"
 
 
@@ -29,8 +31,9 @@ class _Held:
 
 
 def reconcile(part: Dated, lake: Lake, *, seen: bool) -> pl.DataFrame:
-    """The rows with `recorded_at` as the lake's versions demand, and CORRECTED. `seen`: their file was imported before."""
-    table, rows = part.table, part.rows.with_columns(pl.lit(value=False).alias(CORRECTED))
+    """The rows with `recorded_at` as the lake's versions demand, CORRECTED and CONTRADICTS. `seen`: their file was imported before."""
+    table = part.table
+    rows = _contradicting(part).with_columns(pl.lit(value=False).alias(CORRECTED))
     derived = rows.filter(pl.col(FROM) != GIVEN)
     if not derived.height:
         return rows
@@ -63,6 +66,14 @@ def reconcile(part: Dated, lake: Lake, *, seen: bool) -> pl.DataFrame:
         corrected.alias(CORRECTED),
         pl.when(corrected).then(pl.lit(AT_IMPORT)).otherwise(FROM).alias(FROM),
     ).select(rows.columns)
+
+
+def _contradicting(part: Dated) -> pl.DataFrame:
+    # Two rows that nothing tells apart but their content: which of them is right cannot be known, and must not depend on what the lake
+    # holds, or a second import would take for a correction what the first has set aside.
+    first = pl.col(_CONTENT).first().over([*part.table.key, "recorded_at"])
+    contradicts = (pl.col(FROM) != GIVEN) & (pl.col(_CONTENT) != first)
+    return part.rows.with_columns(_content(part)).with_columns(contradicts.alias(CONTRADICTS)).drop(_CONTENT)
 
 
 def _content(part: Dated) -> pl.Expr:
