@@ -1,0 +1,134 @@
+"""The list of recommendations: what API, pages and command line all ask for."""
+
+from collections.abc import Collection, Mapping
+from dataclasses import dataclass, field
+from datetime import date, datetime
+from decimal import Decimal, InvalidOperation
+from typing import Any, Final
+
+import sqlalchemy as sa
+from sqlalchemy.orm import Session
+
+from models.finding import Role
+from service.cursors import Cursor, decode, fingerprint
+from service.problems import BadCursor
+from service.row import Filters, RecommendationRow, Sort
+from service.selection import COLUMNS, current_runs, due, in_view, joined, matching, row_of, scored_in
+from service.status import DECIDED, Status, View
+from service.tables import StoredRecommendation as Stored
+from service.tables import StoredScore as Score
+
+__all__ = ["Filters", "RecommendationPage", "RecommendationRow", "Sort", "ViewCount", "count_views", "list_recommendations"]
+
+DEFAULT_LIMIT: Final = 50
+LARGEST_LIMIT: Final = 200
+"""Rows on a page; a larger wish is cut to this."""
+
+OPEN_ONES: Final = Filters()
+
+
+@dataclass(frozen=True)
+class RecommendationPage:
+    items: tuple[RecommendationRow, ...]
+    next_cursor: str | None
+    """Opaque; None on the last page. Holds the scoring runs, so that a re-score in between neither repeats nor skips."""
+    first_place: int
+    """Place of the first item in the whole list, from 1: places up to the day's capacity are above the line."""
+
+
+@dataclass(frozen=True)
+class ViewCount:
+    count: int = 0
+    at_stake: Mapping[str, Decimal] = field(default_factory=dict)
+    """Sum at stake per reporting currency; one entry unless the firm changed its reporting currency."""
+
+
+@dataclass(frozen=True)
+class _Order:
+    """A sort key that is never null, and how it is written in a cursor."""
+
+    key: sa.ColumnElement[Any]
+    descends: bool
+    from_text: Any
+
+    def by(self) -> list[sa.ColumnElement[Any]]:
+        return [self.key.desc() if self.descends else self.key.asc(), Stored.id.asc()]
+
+    def after(self, cursor: Cursor) -> sa.ColumnElement[bool]:
+        try:
+            last = self.from_text(cursor.key)
+        except (ValueError, InvalidOperation) as error:
+            raise BadCursor("The cursor is damaged.") from error
+        beyond = self.key < last if self.descends else self.key > last
+        return sa.or_(beyond, sa.and_(self.key == last, Stored.id > cursor.id))
+
+
+_NEVER_DUE: Final = date(9999, 12, 31)
+"""Where a record without a due date sorts: last."""
+
+_ORDERS: Final[dict[Sort, _Order]] = {
+    Sort.EXPECTED_LOSS: _Order(Score.expected_loss.expression, descends=True, from_text=Decimal),
+    Sort.AT_STAKE: _Order(Score.stake_reporting.expression, descends=True, from_text=Decimal),
+    Sort.DUE_ON: _Order(sa.func.coalesce(Score.due_on, _NEVER_DUE), descends=False, from_text=date.fromisoformat),
+    Sort.CLIENT_NAME: _Order(Score.client_name.expression, descends=False, from_text=str),
+    Sort.CLOSED_AT: _Order(Stored.closed_at.expression, descends=True, from_text=datetime.fromisoformat),
+}
+
+
+def list_recommendations(
+    session: Session,
+    sees: Collection[Role],
+    *,
+    now: datetime,
+    filters: Filters = OPEN_ONES,
+    sort: Sort | None = None,
+    cursor: str | None = None,
+    limit: int = DEFAULT_LIMIT,
+) -> RecommendationPage:
+    """One page for a reader who sees the rows of `sees`. `sort` None is the view's own order.
+
+    Raises BadCursor when the cursor is damaged or was made for other filters or another order. Sort.CLOSED_AT goes with
+    the closed view only; elsewhere it is the default order.
+    """
+    sort = _fitting(sort, filters.view)
+    asked = fingerprint(filters, sort, sorted(sees))
+    last = decode(cursor, asked=asked) if cursor else None
+    runs = last.runs if last else current_runs(session)
+    order = _ORDERS[sort]
+    query = joined(*COLUMNS, order.key.label("sort_key")).where(in_view(filters.view, now=now), scored_in(filters.view, runs))
+    query = query.where(*matching(filters, sees)).order_by(*order.by())
+    if last:
+        query = query.where(order.after(last))
+    size = max(1, min(limit, LARGEST_LIMIT))
+    found = session.execute(query.limit(size + 1)).all()
+    items = tuple(row_of(row, now=now) for row in found[:size])
+    places = last.places if last else 0
+    onward = Cursor(asked, runs, _text(found[size - 1].sort_key), found[size - 1].id, places + size) if len(found) > size else None
+    return RecommendationPage(items, onward.encode() if onward else None, first_place=places + 1)
+
+
+def _fitting(sort: Sort | None, view: View) -> Sort:
+    if sort is None or (sort == Sort.CLOSED_AT and view != View.CLOSED):
+        return Sort.CLOSED_AT if view == View.CLOSED else Sort.EXPECTED_LOSS
+    return sort
+
+
+def _text(key: Decimal | date | datetime | str) -> str:
+    return key.isoformat() if isinstance(key, date) else str(key)
+
+
+def count_views(session: Session, sees: Collection[Role], *, now: datetime, filters: Filters = OPEN_ONES) -> dict[View, ViewCount]:
+    """Rows and money in each view under the other filters."""
+    view = sa.case(
+        (Stored.status == Status.CLOSED, View.CLOSED.value),
+        (Stored.status.in_(DECIDED), View.DECIDED.value),
+        (sa.or_(Stored.status == Status.OPEN, due(now)), View.OPEN.value),
+        else_=View.SNOOZED.value,
+    ).label("view")
+    query = joined(view, Score.reporting_currency, sa.func.count().label("number"), sa.func.sum(Score.stake_reporting).label("stake"))
+    query = query.where(Score.run_id == Stored.run_id, *matching(filters, sees)).group_by(view, Score.reporting_currency)
+    counts = {view: ViewCount() for view in View}
+    for name, currency, number, stake in session.execute(query):
+        so_far = counts[View(name)]
+        counts[View(name)] = ViewCount(so_far.count + number, {**so_far.at_stake, currency: stake})
+    return counts

@@ -1,0 +1,101 @@
+"""One line of a list of recommendations: what it shows, and how it is asked for."""
+
+from collections.abc import Collection
+from dataclasses import dataclass
+from datetime import date, datetime
+from decimal import Decimal
+from enum import StrEnum
+
+from models.finding import Kind, Role
+from service.money import Money
+from service.status import DismissReason, Status, View
+from service.words import Likelihood
+
+
+class Sort(StrEnum):
+    """Orders of the list; each ends with the id, so that no two rows tie."""
+
+    EXPECTED_LOSS = "-expected_loss"
+    AT_STAKE = "-at_stake"
+    DUE_ON = "due_on"
+    CLIENT_NAME = "client_name"
+    CLOSED_AT = "-closed_at"
+    """Only the closed list has it, and it is its default."""
+
+
+@dataclass(frozen=True)
+class Filters:
+    """Rows that match all given filters; an empty collection or None does not filter."""
+
+    view: View = View.OPEN
+    owner_roles: Collection[Role] = ()
+    risks: Collection[str] = ()
+    client_id: str | None = None
+    currencies: Collection[str] = ()
+    """Original currencies, ISO 4217."""
+    min_at_risk: Decimal | None = None
+    """At stake in the reporting currency, at least."""
+    search: str = ""
+    """Words of client, reference, title or record id, any case; all must occur."""
+
+
+@dataclass(frozen=True)
+class RecommendationRow:
+    """One recommendation as a list shows it."""
+
+    id: str
+    version: int
+    """Counts its changes; `etag` is what If-Match compares."""
+    run_id: str
+    """The scoring run this row's figures are of."""
+    rank: int
+    """Place in its run, from 1."""
+    kind: Kind
+    risk: str
+    title: str
+    entity_type: str
+    entity_id: str
+    owner_role: Role
+    client_id: str
+    client_name: str
+    reference: str
+    due_on: date | None
+    at_stake: Money
+    """In the record's own currency."""
+    at_stake_reporting: Money
+    expected_loss: Money
+    """In the reporting currency: what the list ranks by."""
+    probability: float | None
+    """None when certain or withheld."""
+    likelihood: Likelihood | None
+    """Words for `probability`; "certain" for a control; None when withheld."""
+    withheld: str
+    """Why likelihood is not shown, or empty."""
+    predicted_on: date | None
+    predicted_low_on: date | None
+    predicted_high_on: date | None
+    """Median and 80 % range of the payment date."""
+    top_reason: str
+    """The strongest raising reason as a sentence; empty when there is none or likelihood is withheld."""
+    suggestion: str
+    provisional: bool
+    """Scored by a simple rule because there is no model to trust yet."""
+    as_of: datetime
+    """State of the records that were scored."""
+    status: Status
+    """As of now: a snoozed one whose time has come is open."""
+    snoozed_until: datetime | None
+    dismiss_reason: DismissReason | None
+    decided_at: datetime | None
+    decided_by: str
+    closed_at: datetime | None
+    closed_sentence: str
+    """Why it closed by itself, such as "Paid in full on 3 Dec 2026."; empty unless closed."""
+    outcome: str | None
+    """What the records show became of it: paid, cancelled, disputed, sent, written_off."""
+    outcome_on: date | None
+
+    @property
+    def etag(self) -> str:
+        """Strong entity tag: changes with every decision, re-score and returning snooze."""
+        return f'"{self.version}.{self.status}"'

@@ -1,0 +1,30 @@
+"""What explains a finding, as one JSON value: read for one recommendation at a time, never searched."""
+
+from dataclasses import dataclass
+from datetime import date
+from typing import Any
+
+from pydantic import TypeAdapter
+
+from models.finding import Evidence, Finding, Reason
+
+
+@dataclass(frozen=True)
+class StoredExplanation:
+    reasons: tuple[Reason, ...]
+    evidence: tuple[Evidence, ...]
+    facts: dict[str, str]
+    predicted_dates: tuple[date, ...]
+
+
+_JSON: TypeAdapter[StoredExplanation] = TypeAdapter(StoredExplanation)
+
+
+def pack(finding: Finding) -> dict[str, Any]:
+    stored = StoredExplanation(finding.reasons, finding.evidence, finding.facts, finding.predicted_dates)
+    packed: dict[str, Any] = _JSON.dump_python(stored, mode="json")
+    return packed
+
+
+def unpack(packed: dict[str, Any]) -> StoredExplanation:
+    return _JSON.validate_python(packed)

@@ -1,0 +1,202 @@
+"""Databases to test on: SQLite and PostgreSQL, each test in a fresh one, both at the newest migration."""
+
+import os
+import shutil
+import subprocess
+import tempfile
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass, field, replace
+from datetime import UTC, date, datetime, timedelta
+from decimal import Decimal
+from itertools import count
+from pathlib import Path
+from typing import Any
+
+import pytest
+import sqlalchemy as sa
+from sqlalchemy.engine import Engine, make_url
+
+from models.finding import Evidence, Finding, Reason, ScoringRun
+from service.database import open_engine, upgrade
+
+BINARIES = sorted(Path("/usr/lib/postgresql").glob("*/bin"), key=lambda path: int(path.parent.name))
+FAST = "-c fsync=off -c full_page_writes=off -c synchronous_commit=off -c listen_addresses="
+"""A test's database need not survive a loss of power."""
+
+
+@dataclass
+class Databases:
+    """Makes fresh databases, each a copy of one that was migrated once."""
+
+    copy: Callable[[str], str]
+    """Name of the new database -> its URL."""
+    opened: list[Engine] = field(default_factory=list)
+
+    def new(self) -> Engine:
+        engine = open_engine(self.new_url())
+        self.opened.append(engine)
+        return engine
+
+    def new_url(self) -> str:
+        return self.copy(f"plumbline_test_{os.getpid()}_{next(NUMBERS)}")
+
+    def close(self) -> None:
+        for engine in self.opened:
+            engine.dispose()
+        self.opened.clear()
+
+
+NUMBERS = count()
+
+
+@pytest.fixture(scope="session")
+def postgres_server() -> Iterator[str]:
+    """URL of a server on which databases may be made: PLUMBLINE_TEST_POSTGRES, or a throw-away cluster of our own."""
+    given = os.environ.get("PLUMBLINE_TEST_POSTGRES")
+    if given:
+        yield given
+        return
+    if not BINARIES:
+        reason = "no PostgreSQL: set PLUMBLINE_TEST_POSTGRES to a server's URL, or install one"
+        if os.environ.get("CI"):
+            pytest.fail(f"{reason}: CI must not skip this")
+        pytest.skip(reason)
+    yield from own_cluster(BINARIES[-1])
+
+
+def own_cluster(binaries: Path) -> Iterator[str]:
+    folder = Path(tempfile.mkdtemp(prefix="plumbline-postgres-"))
+    as_owner: list[str] = []
+    if os.geteuid() == 0:  # PostgreSQL refuses to run as root
+        shutil.chown(folder, "postgres")
+        as_owner = ["runuser", "-u", "postgres", "--"]
+    data, log = folder / "data", folder / "log"
+
+    def run(*command: str | Path) -> None:
+        subprocess.run([*as_owner, *map(str, command)], check=True, capture_output=True, cwd=folder)
+
+    run(binaries / "initdb", "-D", data, "-U", "plumbline", "--auth=trust", "--encoding=UTF8", "--locale=C.UTF-8", "--no-sync")
+    run(binaries / "pg_ctl", "-D", data, "-l", log, "-w", "-o", f"{FAST} -k {folder}", "start")
+    try:
+        yield f"postgresql://plumbline@/postgres?host={folder}"
+    finally:
+        run(binaries / "pg_ctl", "-D", data, "-m", "immediate", "stop")
+        shutil.rmtree(folder, ignore_errors=True)
+
+
+@pytest.fixture(scope="session")
+def sqlite_template(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    path = tmp_path_factory.mktemp("sqlite") / "template.db"
+    engine = open_engine(f"sqlite:///{path}")
+    upgrade(engine)
+    engine.dispose()
+    return path
+
+
+@pytest.fixture(scope="session")
+def postgres_template(postgres_server: str) -> str:
+    name = f"plumbline_template_{os.getpid()}"
+    make_database(postgres_server, name)
+    engine = open_engine(in_database(postgres_server, name))
+    upgrade(engine)
+    engine.dispose()
+    return name
+
+
+@pytest.fixture(params=["sqlite", "postgresql"])
+def databases(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[Databases]:
+    if request.param == "sqlite":
+        template: Path = request.getfixturevalue("sqlite_template")
+        made = Databases(lambda name: f"sqlite:///{shutil.copy(template, tmp_path / name)}")
+    else:
+        server: str = request.getfixturevalue("postgres_server")
+        source: str = request.getfixturevalue("postgres_template")
+        made = Databases(lambda name: make_database(server, name, template=source))
+    yield made
+    made.close()
+
+
+@pytest.fixture
+def engine(databases: Databases) -> Engine:
+    return databases.new()
+
+
+def in_database(server: str, name: str) -> str:
+    return make_url(server).set(database=name).render_as_string(hide_password=False)
+
+
+def make_database(server: str, name: str, *, template: str = "template0") -> str:
+    """A new database of that name, a copy of the template; its URL."""
+    engine = open_engine(server).execution_options(isolation_level="AUTOCOMMIT")
+    with engine.connect() as connection:
+        connection.execute(sa.text(f'CREATE DATABASE "{name}" TEMPLATE "{template}"'))
+    engine.dispose()
+    return in_database(server, name)
+
+
+NOW = datetime(2026, 11, 24, 6, tzinfo=UTC)
+
+
+@pytest.fixture
+def now() -> datetime:
+    """The morning after the day that was read: 24 Nov 2026, 06:00 UTC."""
+    return NOW
+
+
+@pytest.fixture
+def new_run() -> Callable[..., ScoringRun]:
+    """A scoring run of the collections risk on the records of 23 Nov 2026; any field can be given."""
+
+    def make(id: str, **given: Any) -> ScoringRun:  # noqa: ANN401  any field of a run
+        usual = ScoringRun(id, "collections", datetime(2026, 11, 24, tzinfo=UTC), NOW, "collections 3", "9f3c", {"invoice": 4}, "", ())
+        return replace(usual, **given)
+
+    return make
+
+
+@pytest.fixture
+def new_finding() -> Callable[..., Finding]:
+    """A finding of the collections risk about invoice `entity_id`; any field can be given.
+
+    Expected loss follows from probability x stake x one half unless given.
+    """
+
+    def make(entity_id: str, *, stake: str = "1000.00", probability: float | None = 0.5, **given: Any) -> Finding:  # noqa: ANN401  any field
+        share = Decimal("0.5") if probability is None else Decimal(str(probability)) / 2
+        usual = Finding(
+            kind="risk",
+            risk="collections",
+            entity_type="invoice",
+            entity_id=entity_id,
+            period="once",
+            title="Likely to be paid late",
+            as_of=datetime(2026, 11, 24, tzinfo=UTC),
+            owner_role="collector",
+            client_id="C-1",
+            client_name="Corvid Foods",
+            reference=f"INV-{entity_id}",
+            due_on=date(2026, 11, 5),
+            amount_at_stake=Decimal(stake),
+            currency="GBP",
+            stake_reporting=Decimal(stake),
+            reporting_currency="GBP",
+            probability=probability,
+            expected_loss=Decimal(stake) * share,
+            predicted_on=date(2026, 12, 9),
+            predicted_low_on=date(2026, 12, 3),
+            predicted_high_on=date(2027, 1, 2),
+            predicted_dates=tuple(date(2026, 12, 1) + timedelta(days=days) for days in range(20)),
+            suggestion="Call the client and ask for a date of payment.",
+            reasons=(
+                Reason("late_rate", "It paid 8 of its last 10 invoices late.", raises=True, effect=1.2, seen="80 %", usual="35 %"),
+                Reason("tenure", "It has been a client for nine years.", raises=False, effect=-0.3, seen="9 years", usual="3 years"),
+            ),
+            evidence=(Evidence("Last invoices", ("invoice", "days late"), (("INV-1", "12"), ("INV-2", "0")), "ERP, read 23 Nov 2026"),),
+            rule_probability=0.4,
+            facts={"Terms": "30 days"},
+            provisional=False,
+            model_version="collections 3",
+        )
+        return replace(usual, **given)
+
+    return make
