@@ -30,6 +30,9 @@ LISTS: Final = {"models": ("Risk", "models/catalog.py"), "controls": ("Control",
 TRAINING_ONLY: Final = ("matplotlib", "mlflow", "pandas", "shap", "sklearn")
 """Imports that the train extra brings; serving starts without them."""
 
+NOT_SERVING: Final = ("models.registry", "service.migrations")
+"""Modules, or folders, that only training and the command line load; migrations run in Alembic's own context."""
+
 
 def declares(text: str, kind: str) -> bool:
     """Whether a module has a declaration of this kind at its top level."""
@@ -37,16 +40,41 @@ def declares(text: str, kind: str) -> bool:
     return any(isinstance(value, ast.Call) and ast.unparse(value.func) == kind for value in values)
 
 
-def unlisted(tree: Mapping[str, str]) -> Iterator[str]:
-    """Modules that declare a risk or a control which their catalog does not import."""
+def declarations(tree: Mapping[str, str]) -> Iterator[tuple[str, str]]:
+    """(module that declares a risk or a control, path of the catalog that must list it)."""
     for folder, (kind, catalog) in LISTS.items():
-        imports = [node for node in ast.walk(ast.parse(tree.get(catalog, ""))) if isinstance(node, ast.ImportFrom)]
-        imported = {node.module for node in imports} | {f"{node.module}.{name.name}" for node in imports for name in node.names}
         for path, text in tree.items():
-            if PurePosixPath(path).parent.as_posix() == folder and path.endswith(".py") and path != catalog and declares(text, kind):
-                module = f"{folder}.{PurePosixPath(path).stem}"
-                if module not in imported:
-                    yield f"{path} declares a {kind} that {catalog} does not list"
+            if PurePosixPath(path).parent.as_posix() == folder and path.endswith(".py") and declares(text, kind):
+                yield f"{folder}.{PurePosixPath(path).stem}", catalog
+
+
+def imports(text: str) -> set[str]:
+    """Every module that a text may import: `from a import b` may mean a or a.b."""
+    found: set[str] = set()
+    for node in ast.walk(ast.parse(text)):
+        if isinstance(node, ast.Import):
+            found |= {name.name for name in node.names}
+        elif isinstance(node, ast.ImportFrom) and node.module:
+            found |= {node.module} | {f"{node.module}.{name.name}" for name in node.names}
+    return found
+
+
+def unlisted(tree: Mapping[str, str]) -> Iterator[str]:
+    """Declarations that their catalog does not import."""
+    yield from (
+        f"{catalog} does not list {module}" for module, catalog in declarations(tree) if module not in imports(tree.get(catalog, ""))
+    )
+
+
+def passing_the_catalog(tree: Mapping[str, str]) -> Iterator[str]:
+    """Modules that import a declaration themselves: another risk, or code that would know one risk from another."""
+    product = {
+        path: imports(text) for path, text in tree.items() if path.endswith(".py") and not path.startswith(("tests/", "benchmarks/"))
+    }
+    for module, catalog in declarations(tree):
+        yield from (
+            f"{path} imports {module}: ask {catalog}" for path, imported in product.items() if module in imported and path != catalog
+        )
 
 
 def undocumented(names: list[str], tree: Mapping[str, str]) -> Iterator[str]:
@@ -105,13 +133,27 @@ def test_every_risk_and_control_is_listed(tree: dict[str, str]) -> None:
     assert not list(unlisted(tree))
 
 
+def test_only_the_catalog_knows_the_risks(tree: dict[str, str]) -> None:
+    assert not list(passing_the_catalog(tree))
+
+
+PLANTED: Final = {
+    "models/margin.py": "MARGIN: Final = Risk(name='margin')",
+    "models/dispute.py": "DISPUTE = Risk(name='dispute')",
+    "models/catalog.py": "from models.dispute import DISPUTE\nRISKS = (DISPUTE,)",
+}
+
+
 def test_an_unlisted_risk_is_found() -> None:
-    planted = {
-        "models/margin.py": "MARGIN = Risk(name='margin')",
-        "models/catalog.py": "from models.dispute import DISPUTE\nRISKS = (DISPUTE,)",
-    }
-    assert list(unlisted(planted)) == ["models/margin.py declares a Risk that models/catalog.py does not list"]
-    assert not list(unlisted({**planted, "models/catalog.py": "from models import margin\nRISKS = (margin.MARGIN,)"}))
+    assert list(unlisted(PLANTED)) == ["models/catalog.py does not list models.margin"]
+    assert not list(unlisted({**PLANTED, "models/catalog.py": "from models import dispute, margin"}))
+
+
+@pytest.mark.parametrize("line", ["from models.dispute import DISPUTE", "import models.dispute", "from models import dispute"])
+def test_a_risk_that_knows_another_is_found(line: str) -> None:
+    assert not list(passing_the_catalog(PLANTED))
+    planted = {**PLANTED, "models/margin.py": f"{line}\nMARGIN = Risk(name='margin')"}
+    assert list(passing_the_catalog(planted)) == ["models/margin.py imports models.dispute: ask models/catalog.py"]
 
 
 def test_every_risk_is_documented(tree: dict[str, str]) -> None:
@@ -175,7 +217,7 @@ def test_serving_locks_nothing_of_training(tree: dict[str, str]) -> None:
 
 def test_serving_starts_without_the_train_extra() -> None:
     refuse = f"import sys; sys.modules.update(dict.fromkeys({TRAINING_ONLY!r}))"
-    load = [name for name in modules_of(records, controls, features, models, service) if ".migrations" not in name]
+    load = [name for name in modules_of(records, controls, features, models, service) if not name.startswith(NOT_SERVING)]
     code = f"{refuse}; import importlib; [importlib.import_module(name) for name in {load!r}]"
     ended = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=False, cwd=Path(__file__).parents[1])
     assert ended.returncode == 0, ended.stderr
