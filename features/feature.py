@@ -15,7 +15,8 @@ from records import known as known_module
 from records import receivables as receivables_module
 from records.known import Known
 
-Unit = Literal["days", "share", "count", "money", "ratio", "yes_no"]
+Unit = Literal["days", "lateness", "shift", "due", "share", "count", "money", "ratio", "yes_no"]
+"""lateness: days after the due date, negative early; shift: days later than before, negative earlier; due: days until then."""
 Missing = Literal["zero", "unknown"]
 """What an absent value means: nothing happened, or it is not known (kept empty; the estimator says what it does with it)."""
 

@@ -12,8 +12,8 @@ from records.known import Known, LeakError, micros
 def build(known: Known, spine: pl.DataFrame, features: Sequence[Feature]) -> pl.DataFrame:
     """The spine with one float column for each feature, in the spine's order; null where a value is not known.
 
-    `spine` holds `as_of` (microseconds UTC) and the keys that the features are by, such as `client_id` and `invoice_id`; a row is scored with
-    what was known at its own `as_of`. Raises LeakError for a row after the end of `known`.
+    `spine` holds `as_of` (microseconds UTC) and the keys that the features are by, such as `client_id` and `invoice_id`; a row is scored
+    with what was known at its own `as_of`. Raises LeakError for a row after the end of `known`.
     """
     if spine.height and spine[AS_OF].max() > micros(known.until):  # type: ignore[operator]
         raise LeakError(f"the spine asks for rows after {known.until.isoformat()}, where these records end")

@@ -23,7 +23,7 @@ def client_late_rate(known: Known) -> Signal:
 
 @feature(unit="share", group=HABIT, phrase="{seen} of this client's invoices went more than 30 days over (usual: {usual})")
 def client_very_late_rate(known: Known) -> Signal:
-    """Share of the client's invoices paid more than 30 days late or that much overdue now, drawn to the firm's share while there are few."""
+    """Share of the client's invoices paid more than 30 days late, or that much overdue now, drawn to the firm's share."""
     paid, late_now = known.derived(settlements), known.derived(very_overdue)
     late = total(paid, "very_late", by="client_id") + count(late_now, by="client_id")
     seen = count(paid, by="client_id") + count(late_now, by="client_id")
@@ -41,13 +41,13 @@ def client_late_rate_90d(known: Known) -> Signal:
     )
 
 
-@feature(unit="days", group=HABIT, phrase="it pays {seen} after the due date on average (usual: {usual})")
+@feature(unit="lateness", group=HABIT, phrase="on average it pays {seen} (usual: {usual})")
 def client_days_late_mean_365d(known: Known) -> Signal:
     """How many days after the due date the client paid on average in the last year; negative is early."""
     return mean(known.derived(settlements), "days_late", by="client_id", days=365, event="paid_at")
 
 
-@feature(unit="days", group=HABIT, phrase="half of its invoices are paid more than {seen} after the due date (usual: {usual})")
+@feature(unit="lateness", group=HABIT, phrase="in the middle of its record it pays {seen} (usual: {usual})")
 def client_days_late_median(known: Known) -> Signal:
     """The client's median of days late over all its settled invoices; negative is early."""
     return ordered(known.derived(settlements), "days_late", how="median", by="client_id")
@@ -62,7 +62,7 @@ def client_days_late_spread(known: Known) -> Signal:
     return (square - centre * centre).apply(lambda variance: variance.clip(lower_bound=0).sqrt())
 
 
-@feature(unit="days", group=HABIT, phrase="its last 90 days of payments came {seen} later than its year before (usual: {usual})")
+@feature(unit="shift", group=HABIT, phrase="in the last 90 days it paid {seen} than in the last year (usual: {usual})")
 def client_days_late_trend(known: Known) -> Signal:
     """Mean days late in the last 90 days less the mean of the last year: is the client slowing down?"""
     paid = known.derived(settlements)

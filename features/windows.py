@@ -1,9 +1,9 @@
 """The few aggregations, compiled once for all features of a frame. The only code that knows the engine.
 
 A fact that holds over [enter, leave) and happened at `event` is inside a window of W days of `as_of` exactly while
-enter <= as_of < min(leave, event + W). So a windowed sum is a running sum over the facts in order of entering, less one in order of leaving,
-each looked up at `as_of`: one sort a stream, no inequality join, and a fact learned late or corrected costs nothing extra. Sums are integers,
-so they are the same to the last bit in whatever order and however partitioned they are made.
+enter <= as_of < min(leave, event + W). So a windowed sum is a running sum over the facts in order of entering, less one in order of
+leaving, each looked up at `as_of`: one sort a stream, no inequality join, and a fact learned late or corrected costs nothing extra. Sums are
+integers, so they are the same to the last bit in whatever order and however partitioned they are made.
 """
 
 from bisect import bisect_left, insort
@@ -48,8 +48,8 @@ class Aggregate:
 def aggregate(spine: pl.DataFrame, aggregates: Sequence[Aggregate]) -> pl.DataFrame:
     """The spine with one column for each aggregate, named by it, in the spine's order.
 
-    `spine` holds `as_of` (microseconds) and every key column that an aggregate is `by`. Work is proportional to facts + spine rows (and their
-    logarithm, for the sorts).
+    `spine` holds `as_of` (microseconds) and every key column that an aggregate is `by`. Work is in proportion to facts + spine rows, and
+    their logarithm for the sorts.
     """
     wanted = {one.name: one for one in aggregates}
     rows = spine.with_row_index("row").with_columns(pl.lit(0, pl.Int8).alias(_FIRM)).sort(AS_OF)

@@ -35,7 +35,9 @@ DISPUTE: Final = Risk(
     entity="invoice",
     at_risk=at_risk,
     ages_days=(0, 14),
-    targets=(Target("disputed", "disputed", Disputed(WITHIN_DAYS), clients.client_dispute_rate, "the client's own share of disputed invoices"),),
+    targets=(
+        Target("disputed", "disputed", Disputed(WITHIN_DAYS), clients.client_dispute_rate, "the client's own share of disputed invoices"),
+    ),
     uses=(
         Use(clients.client_dispute_rate, 1),
         Use(clients.client_dispute_rate_365d, 1),

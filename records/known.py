@@ -89,8 +89,8 @@ class Known:
     def versions(self, table: str) -> Facts:
         """Every version of every row that is not a deletion, with the interval in which it was the one known.
 
-        Money, number and instant columns are in engine units. Event columns are as the row has them, each with a `<column>_known` (microseconds):
-        use `facts`, which puts them where they belong in time.
+        Money, number and instant columns are in engine units. Event columns are as the row has them, each with a
+        `<column>_known` (microseconds): use `facts`, which puts them where they belong in time.
         """
         if table not in self._facts:
             self._facts[table] = Facts(table, self._versions(TABLES[table]))

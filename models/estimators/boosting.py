@@ -34,15 +34,15 @@ ROUNDS: Final = 150
 
 
 class Boosting:
-    """A LightGBM booster that gives log-odds and what each feature added to them."""
+    """A LightGBM booster that gives log-odds, to be added to where it started, and what each feature added to them."""
 
     def __init__(self, booster: lgb.Booster) -> None:
         self.booster = booster
 
     @classmethod
-    def fit(cls, values: Floats, labels: Floats, *, weights: Floats, directions: Sequence[int]) -> "Boosting":
-        """`values`: rows x features, NaN for not known; `directions`: -1, 0 or 1 a feature."""
-        data = lgb.Dataset(values, label=labels, weight=weights, params={"verbosity": -1, "num_threads": 1})
+    def fit(cls, values: Floats, labels: Floats, *, weights: Floats, start: Floats, directions: Sequence[int]) -> "Boosting":
+        """`values`: rows x features, NaN for not known; `start`: log-odds to correct; `directions`: -1, 0 or 1 a feature."""
+        data = lgb.Dataset(values, label=labels, weight=weights, init_score=start, params={"verbosity": -1, "num_threads": 1})
         return cls(lgb.train({**MONOTONE, "monotone_constraints": list(directions)}, data, num_boost_round=ROUNDS))
 
     @classmethod

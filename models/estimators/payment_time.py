@@ -1,7 +1,7 @@
 """When will it be paid: a discrete hazard over days after the due date, so that an invoice still open counts as evidence too.
 
-One row for each period that an invoice lived through: was it paid in it? What is known of the invoice does not change along the periods; what
-is already past at scoring is left out, so the answer is for an invoice that is still open now (Singer and Willett 1993).
+One row for each period that an invoice lived through: was it paid in it? What is known of the invoice does not change along the periods;
+what is already past at scoring is left out, so the answer is for an invoice that is still open now (Singer and Willett 1993).
 """
 
 from collections.abc import Mapping
@@ -18,7 +18,8 @@ Floats = NDArray[np.float64]
 Ints = NDArray[np.int64]
 
 EDGES: Final[Floats] = np.array(
-    [-120, -60, -45, -30, -24, -18, -14, -10, -7, -4, -2, 0, 2, 4, 7, 10, 14, 18, 24, 30, 37, 45, 60, 75, 90, 120, 180, 270, 365], dtype=np.float64
+    [-120, -60, -45, -30, -24, -18, -14, -10, -7, -4, -2, 0, 2, 4, 7, 10, 14, 18, 24, 30, 37, 45, 60, 75, 90, 120, 180, 270, 365],
+    dtype=np.float64,
 )
 """Days after the due date between which a payment falls: fine where payments are dense, and with an edge at each target's border."""
 
@@ -50,7 +51,7 @@ class PaymentTime:
 
     @classmethod
     def fit(cls, values: Floats, *, position: Floats, days_late: Floats, observed: Floats) -> "PaymentTime":
-        """`position`: days after due at the row's as_of; `days_late`: NaN while open; `observed`: days after due up to the end of knowledge."""
+        """`position`: days after due at the row's as_of; `days_late`: NaN while open; `observed`: days after due that knowledge reaches."""
         row, period = np.nonzero((EDGES[None, 1:] > position[:, None]) & (EDGES[None, :-1] < _last(days_late, observed)[:, None]))
         start = np.maximum(EDGES[period], position[row])
         paid = (days_late[row] > EDGES[period]) & (days_late[row] <= EDGES[period + 1])

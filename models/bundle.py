@@ -1,0 +1,138 @@
+"""A trained model as files that can be checked: digests first, parsing after; nothing is unpickled, nothing is trusted unread.
+
+<folder>/manifest.json names every other file with its SHA-256, the features with the fingerprint of their code, the usual value of each,
+and what was measured. The digest of a model is the digest of its manifest.
+"""
+
+import hashlib
+import json
+from collections.abc import Mapping
+from dataclasses import asdict, dataclass
+from datetime import datetime
+from pathlib import Path
+from typing import Any, Final
+
+from features.feature import fingerprint
+from models.calibration import Sigmoid
+from models.estimators.blend import Blend, Start
+from models.estimators.boosting import Boosting
+from models.estimators.linear import Linear, Scaling
+from models.estimators.payment_time import PaymentTime
+from models.risk import Risk
+
+MANIFEST: Final = "manifest.json"
+_FORMAT: Final = 1
+
+
+class RefusedModelError(ValueError):
+    """A model's files are not those that were registered, or it was trained on other features."""
+
+
+@dataclass(frozen=True)
+class Bundle:
+    """One version of a risk's model."""
+
+    risk: str
+    version: str
+    as_of: datetime
+    """End of what training could know."""
+    trained_at: datetime
+    features: tuple[str, ...]
+    fingerprint: str
+    usual: Mapping[str, float]
+    """Median of each feature over the training rows, NaN-free; shown beside the value seen."""
+    targets: Mapping[str, Blend | None]
+    """None: too few outcomes for a model, the simple rule stands."""
+    payment_time: PaymentTime | None
+    metrics: Mapping[str, Any]
+    withheld: str
+    lake_versions: Mapping[str, int]
+
+    def decides(self, risk: Risk) -> str:
+        """The target that the worklist ranks by: the last one that has a model, else the risk's own choice."""
+        trained = [target.name for target in risk.targets if self.targets[target.name] is not None]
+        return trained[-1] if trained else risk.decided_by.name
+
+
+def save(bundle: Bundle, folder: Path) -> str:
+    """Write a bundle into an empty folder and return its digest."""
+    folder.mkdir(parents=True, exist_ok=False)
+    files: dict[str, str] = {}
+
+    def write(name: str, text: str) -> None:
+        (folder / name).write_text(text, encoding="utf-8")
+        files[name] = hashlib.sha256(text.encode()).hexdigest()
+
+    for name, blend in bundle.targets.items():
+        if blend is not None:
+            write(f"{name}.trees.txt", blend.trees.to_text())
+            write(
+                f"{name}.linear.json",
+                json.dumps({part: asdict(getattr(blend, part)) for part in ("start", "linear", "calibration")}, indent=1),
+            )
+    if bundle.payment_time is not None:
+        write("payment_time.trees.txt", bundle.payment_time.to_text())
+    manifest = {
+        "format": _FORMAT,
+        "risk": bundle.risk,
+        "version": bundle.version,
+        "as_of": bundle.as_of.isoformat(),
+        "trained_at": bundle.trained_at.isoformat(),
+        "features": list(bundle.features),
+        "fingerprint": bundle.fingerprint,
+        "usual": dict(bundle.usual),
+        "targets": [{"name": name, "modelled": blend is not None} for name, blend in bundle.targets.items()],
+        "metrics": dict(bundle.metrics),
+        "withheld": bundle.withheld,
+        "lake_versions": dict(bundle.lake_versions),
+        "files": files,
+    }
+    text = json.dumps(manifest, indent=1, sort_keys=True)
+    (folder / MANIFEST).write_text(text, encoding="utf-8")
+    return hashlib.sha256(text.encode()).hexdigest()
+
+
+def load(folder: Path, *, digest: str, risk: Risk) -> Bundle:
+    """Read a bundle whose manifest has this digest. Raises RefusedModelError, saying what differs and how to mend it."""
+    manifest = json.loads(_checked(folder / MANIFEST, digest))
+    if manifest["format"] != _FORMAT:
+        raise RefusedModelError(f"{folder} has format {manifest['format']}; this version reads {_FORMAT}: train the risk again")
+    if manifest["risk"] != risk.name:
+        raise RefusedModelError(f"{folder} was trained for {manifest['risk']}, not for {risk.name}")
+    if manifest["fingerprint"] != fingerprint(risk.features):
+        raise RefusedModelError(f"{folder} was trained on features whose code has changed since: run `plumbline train {risk.name}`")
+    texts = {name: _checked(folder / name, wanted) for name, wanted in manifest["files"].items()}
+    return Bundle(
+        risk=risk.name,
+        version=manifest["version"],
+        as_of=datetime.fromisoformat(manifest["as_of"]),
+        trained_at=datetime.fromisoformat(manifest["trained_at"]),
+        features=tuple(manifest["features"]),
+        fingerprint=manifest["fingerprint"],
+        usual=manifest["usual"],
+        targets={one["name"]: _blend(one["name"], texts) if one["modelled"] else None for one in manifest["targets"]},
+        payment_time=PaymentTime.from_text(texts["payment_time.trees.txt"]) if "payment_time.trees.txt" in texts else None,
+        metrics=manifest["metrics"],
+        withheld=manifest["withheld"],
+        lake_versions=manifest["lake_versions"],
+    )
+
+
+def _checked(path: Path, digest: str) -> str:
+    if not path.is_file():
+        raise RefusedModelError(f"{path} is missing: restore it, or train the risk again")
+    content = path.read_bytes()
+    found = hashlib.sha256(content).hexdigest()
+    if found != digest:
+        raise RefusedModelError(
+            f"{path} is not the file that was registered (digest {found[:12]}, not {digest[:12]}): restore it, or train again"
+        )
+    return content.decode()
+
+
+def _blend(name: str, texts: Mapping[str, str]) -> Blend:
+    numbers = json.loads(texts[f"{name}.linear.json"])
+    scaling = Scaling(**{field: tuple(values) for field, values in numbers["linear"]["scaling"].items()})
+    linear = Linear(scaling, numbers["linear"]["intercept"], tuple(numbers["linear"]["coefficients"]))
+    start = Start(numbers["start"]["column"], Sigmoid(**numbers["start"]["calibration"]), numbers["start"]["usual"])
+    return Blend(start, Boosting.from_text(texts[f"{name}.trees.txt"]), linear, Sigmoid(**numbers["calibration"]))

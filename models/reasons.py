@@ -1,0 +1,113 @@
+"""Reasons: what moved a likelihood, as sentences with the value seen and the usual value, for and against."""
+
+import math
+from collections.abc import Mapping, Sequence
+from typing import Final
+
+import numpy as np
+from numpy.typing import NDArray
+
+from features.feature import Feature, Unit
+from models.finding import Reason
+from models.risk import Risk
+
+MOST: Final = 4
+"""More than four reasons are not helpful (Regulation B commentary, 9(b)(2))."""
+RAISING_MOST: Final = 3
+"""One place is kept for the strongest reason against, if there is one: both sides of the argument."""
+LEAST_EFFECT: Final = 0.05
+"""Log-odds; less moves a likelihood by about one point in a hundred, which is no reason."""
+
+
+def reasons(
+    risk: Risk, values: NDArray[np.float64], contributions: NDArray[np.float64], *, usual: Mapping[str, float], currency: str
+) -> tuple[Reason, ...]:
+    """The reasons of one row: `values` and `contributions` (log-odds) have one element a feature of the risk."""
+    groups: dict[str, list[int]] = {}
+    for place, one in enumerate(risk.features):
+        groups.setdefault(one.group, []).append(place)
+    found = [
+        reason
+        for code, places in groups.items()
+        if (reason := _of_group(risk, code, places, values=values, contributions=contributions, usual=usual, currency=currency)) is not None
+    ]
+    found.sort(key=lambda reason: -abs(reason.effect))
+    raising = [one for one in found if one.raises][:RAISING_MOST]
+    lowering = [one for one in found if not one.raises][: MOST - len(raising)]
+    return tuple(raising + lowering)
+
+
+def _of_group(
+    risk: Risk,
+    code: str,
+    places: Sequence[int],
+    *,
+    values: NDArray[np.float64],
+    contributions: NDArray[np.float64],
+    usual: Mapping[str, float],
+    currency: str,
+) -> Reason | None:
+    effect = float(contributions[list(places)].sum())
+    telling = [place for place in places if _tells(risk, place, effect=effect, values=values, contributions=contributions, usual=usual)]
+    if abs(effect) < LEAST_EFFECT or not telling:
+        return None
+    strongest = max(telling, key=lambda place: abs(contributions[place]))
+    one = risk.features[strongest]
+    seen, common = as_text(one.unit, values[strongest], currency), as_text(one.unit, usual[one.name], currency)
+    sentence = one.phrase.format(seen=seen, usual=common)
+    return Reason(code, sentence[0].upper() + sentence[1:] + ".", effect > 0, round(effect, 4), seen, common)
+
+
+def _tells(
+    risk: Risk, place: int, *, effect: float, values: NDArray[np.float64], contributions: NDArray[np.float64], usual: Mapping[str, float]
+) -> bool:
+    """Whether a feature's own story agrees with its group's effect: "pays late more often than usual" must not be read as good news."""
+    direction, one, seen = risk.uses[place].direction, risk.features[place], values[place]
+    if math.isnan(seen) or contributions[place] * effect <= 0 or one.name not in usual:
+        return False
+    if as_text(one.unit, seen, "") == as_text(one.unit, usual[one.name], ""):
+        return False
+    return direction == 0 or direction * (seen - usual[one.name]) * effect > 0
+
+
+def as_text(unit: Unit, value: float, currency: str) -> str:
+    """A value as a person reads it in a sentence."""
+    match unit:
+        case "share":
+            return f"{value:.0%}"
+        case "days" | "lateness" | "shift" | "due":
+            return _days(unit, round(value))
+        case "money":
+            return f"{currency} {value:,.0f}".strip()
+        case "ratio":
+            return f"{value:.1f}"
+        case "yes_no":
+            return "yes" if value >= 0.5 else "no"  # noqa: PLR2004
+        case "count":
+            return f"{value:,.0f}"
+
+
+def _days(unit: Unit, days: int) -> str:
+    if unit != "days" and days == 0:
+        return {"lateness": "on the day", "shift": "no later", "due": "today"}[unit]
+    size = "1 day" if abs(days) == 1 else f"{abs(days):,} days"
+    match unit:
+        case "lateness":
+            return f"{size} late" if days > 0 else f"{size} early"
+        case "shift":
+            return f"{size} later" if days > 0 else f"{size} earlier"
+        case "due":
+            return f"in {size}" if days > 0 else f"{size} ago"
+    return size if days >= 0 else f"-{size}"
+
+
+def next_step(risk: Risk, found: Sequence[Reason]) -> str:
+    """What a person could do, by the strongest reason that raises the likelihood."""
+    actions = dict(risk.actions)
+    return next((actions[one.code] for one in found if one.raises and one.code in actions), actions[""])
+
+
+def rule_reason(rule: Feature, value: float, *, says: str) -> Reason:
+    """Where no model stands, the simple rule is the reason."""
+    seen = as_text(rule.unit, value, "")
+    return Reason("rule", f"By the simple rule, {says}: {seen}.", raises=True, effect=0.0, seen=seen, usual="")

@@ -1,0 +1,215 @@
+"""Scoring: tonight's rows through the same frame call as training, to findings a person can act on. Pure: records in, findings out."""
+
+from dataclasses import dataclass
+from datetime import date, datetime, timedelta
+from decimal import Decimal
+from typing import Any, Final
+
+import numpy as np
+import polars as pl
+from numpy.typing import NDArray
+
+from features.frame import build
+from features.windows import AS_OF
+from models.bundle import Bundle
+from models.currency import Exchange, exchange
+from models.estimators.payment_time import QUANTILES, agree, quantiles
+from models.evidence import EvidenceBook
+from models.finding import ONCE, Finding, Reason
+from models.reasons import as_text, next_step, reasons, rule_reason
+from models.risk import Late, Risk, Target
+from models.spine import at_instants
+from records.known import DAY, MONEY_SCALE, Known
+
+Floats = NDArray[np.float64]
+
+_NO_HISTORY: Final = 20
+"""Settled invoices below which even a rule has nothing to say: the same bound that training sets for a model."""
+_RANGE: Final = np.array([0.1, 0.5, 0.9])
+RULE_VERSION: Final = "rule"
+
+
+@dataclass(frozen=True)
+class Scores:
+    """Numbers of each row of `rows`, in its order."""
+
+    rows: pl.DataFrame
+    probability: dict[str, Floats]
+    """By target."""
+    rule: Floats
+    contributions: Floats | None
+    """Log-odds of the deciding target, rows x features; None where the rule stands."""
+    days_late: Floats | None
+    """Rows x 20 equally likely days after due, given that it is still open; NaN without a due date."""
+    range_days: Floats | None
+    """Rows x (10 %, 50 %, 90 %)."""
+    decides: str
+
+
+@dataclass(frozen=True)
+class Scored:
+    """What a scoring run found, best first, and what a reader of it must know."""
+
+    findings: tuple[Finding, ...]
+    withheld: str
+    notices: tuple[str, ...]
+
+
+def score(known: Known, risk: Risk, bundle: Bundle | None, *, as_of: datetime, reporting: str | None = None) -> Scored:
+    """Every entity at risk at `as_of`, ranked by calibrated probability x money at stake in one currency.
+
+    Without a bundle the simple rules stand in, and every finding says that it is provisional.
+    """
+    scores = compute(known, risk, bundle, as_of=as_of)
+    currencies = scores.rows["currency"].drop_nulls().value_counts(sort=True)["currency"].to_list()
+    rates = exchange(known, currencies, as_of=as_of, reporting=reporting)
+    maker = _Maker(known, risk, bundle, scores, rates=rates, as_of=as_of)
+    findings = sorted((maker.finding(place, row) for place, row in enumerate(scores.rows.to_dicts())), key=_rank)
+    return Scored(tuple(findings), _withheld(bundle, scores), tuple(note for note in (rates.notice, _unmodelled(risk, bundle)) if note))
+
+
+def compute(known: Known, risk: Risk, bundle: Bundle | None, *, as_of: datetime) -> Scores:
+    """The numbers alone."""
+    spine = at_instants(known, risk, [as_of])
+    rows = build(known, spine, list(dict.fromkeys([*risk.features, *risk.rules])))
+    values = rows.select(pl.col(one.name).fill_null(float("nan")) for one in risk.features).to_numpy()
+    rules = {target.name: rows[target.rule.name].to_numpy() for target in risk.targets}
+    models = {name: model for name, model in (bundle.targets if bundle else {}).items() if model is not None}
+    decides = bundle.decides(risk) if bundle else risk.decided_by.name
+    probability = {name: models[name].probability(values) if name in models and rows.height else rule for name, rule in rules.items()}
+    position = ((rows[AS_OF] - rows["due"]) // DAY).cast(pl.Float64).fill_null(float("nan")).to_numpy()
+    probability = _ordered(risk, probability, position)
+    contributions = models[decides].contributions(values) if decides in models and rows.height else None
+    days, spread = _payment(risk, bundle, values, position=position, probability=probability) if rows.height else (None, None)
+    return Scores(rows, probability, rules[decides], contributions, days, spread, decides)
+
+
+def _ordered(risk: Risk, probability: dict[str, Floats], position: Floats) -> dict[str, Floats]:
+    """What has already happened is certain, and paying more than 30 days late is no likelier than paying late."""
+    lates = [target for target in risk.targets if isinstance(target.outcome, Late)]
+    found, above = dict(probability), None
+    for target in sorted(lates, key=_over_days):
+        certain = np.where(position >= _over_days(target), 1.0, found[target.name])
+        found[target.name] = certain if above is None else np.minimum(certain, above)
+        above = found[target.name]
+    return found
+
+
+def _over_days(target: Target) -> int:
+    if not isinstance(target.outcome, Late):
+        raise TypeError(f"{target.name} has no due date")
+    return target.outcome.over_days
+
+
+def _payment(
+    risk: Risk, bundle: Bundle | None, values: Floats, *, position: Floats, probability: dict[str, Floats]
+) -> tuple[Floats | None, Floats | None]:
+    if bundle is None or bundle.payment_time is None:
+        return None, None
+    due = ~np.isnan(position)
+    where = np.where(due, position, 0.0)
+    curve = bundle.payment_time.cumulative(values, where)
+    modelled = [one for one in risk.targets if isinstance(one.outcome, Late) and bundle.targets[one.name] is not None]
+    borders = {float(_over_days(one)): probability[one.name] for one in modelled}
+    bent = agree(curve, position=where, at=borders)
+    return tuple(np.where(due[:, None], quantiles(bent, where, at=at), np.nan) for at in (QUANTILES, _RANGE))  # type: ignore[return-value]
+
+
+class _Maker:
+    """Turns numbers into findings; holds what all rows share."""
+
+    def __init__(self, known: Known, risk: Risk, bundle: Bundle | None, scores: Scores, *, rates: Exchange, as_of: datetime) -> None:
+        self.risk, self.bundle, self.scores, self.rates, self.as_of = risk, bundle, scores, rates, as_of
+        self.book = EvidenceBook(known, as_of=as_of)
+        self.values = scores.rows.select(pl.col(one.name).fill_null(float("nan")) for one in risk.features).to_numpy()
+        self.target = next(one for one in risk.targets if one.name == scores.decides)
+
+    def finding(self, place: int, row: dict[str, Any]) -> Finding:
+        probability = float(self.scores.probability[self.scores.decides][place])
+        stake = (Decimal(row[self.risk.stake]) / MONEY_SCALE).quantize(Decimal("0.01"))
+        in_reporting = self.rates.convert(stake, row["currency"])
+        found = self._reasons(place, row)
+        low, middle, high = self._range(place, row)
+        client = self.book.clients.get(row["client_id"], row["client_id"])
+        reference = self.book.reference(row["invoice_id"])
+        return Finding(
+            kind="risk",
+            risk=self.risk.name,
+            entity_type=self.risk.entity,
+            entity_id=row[self.risk.key],
+            period=ONCE,
+            title=self.risk.title.format(reference=reference, client=client),
+            as_of=self.as_of,
+            owner_role=self.risk.owner_role,
+            client_id=row["client_id"],
+            client_name=client,
+            reference=reference,
+            due_on=row["due_on"],
+            amount_at_stake=stake,
+            currency=row["currency"],
+            stake_reporting=in_reporting,
+            reporting_currency=self.rates.reporting,
+            probability=probability,
+            expected_loss=(in_reporting * Decimal(repr(probability))).quantize(Decimal("0.01")),
+            predicted_on=middle,
+            predicted_low_on=low,
+            predicted_high_on=high,
+            predicted_dates=self._dates(place, row),
+            suggestion=next_step(self.risk, found),
+            reasons=found,
+            evidence=self.book.of_invoice(row),
+            rule_probability=float(self.scores.rule[place]),
+            facts=self._facts(place, row),
+            provisional=self.scores.contributions is None,
+            model_version=self.bundle.version if self.bundle else RULE_VERSION,
+        )
+
+    def _reasons(self, place: int, row: dict[str, Any]) -> tuple[Reason, ...]:
+        if self.scores.contributions is None or self.bundle is None:
+            return (rule_reason(self.target.rule, float(self.scores.rule[place]), says=self.target.rule_says),)
+        return reasons(self.risk, self.values[place], self.scores.contributions[place], usual=self.bundle.usual, currency=row["currency"])
+
+    def _range(self, place: int, row: dict[str, Any]) -> tuple[date | None, date | None, date | None]:
+        if self.scores.range_days is None or row["due_on"] is None:
+            return None, None, None
+        low, middle, high = (_day(row["due_on"], days) for days in self.scores.range_days[place])
+        return low, middle, high
+
+    def _dates(self, place: int, row: dict[str, Any]) -> tuple[date, ...]:
+        if self.scores.days_late is None or row["due_on"] is None:
+            return ()
+        return tuple(_day(row["due_on"], days) for days in self.scores.days_late[place])
+
+    def _facts(self, place: int, row: dict[str, Any]) -> dict[str, str]:
+        facts = {
+            f"Chance to be {one.says}": as_text("share", float(self.scores.probability[one.name][place]), "") for one in self.risk.targets
+        }
+        facts[f"The simple rule ({self.target.rule_says})"] = as_text("share", float(self.scores.rule[place]), "")
+        if row["due"] is not None and row[AS_OF] >= row["due"]:
+            facts["Overdue"] = as_text("days", (row[AS_OF] - row["due"]) // DAY + 1, "")
+        return facts
+
+
+def _rank(finding: Finding) -> tuple[Decimal, str]:
+    return -finding.expected_loss, finding.entity_id
+
+
+def _day(due_on: date, days_late: float) -> date:
+    """The civil day on which money that comes `days_late` after due has come: a part of a day is that day."""
+    return due_on + timedelta(days=int(np.ceil(days_late)))
+
+
+def _withheld(bundle: Bundle | None, scores: Scores) -> str:
+    if bundle is not None:
+        return bundle.withheld
+    settled = scores.rows["client_settled_count"].sum() if "client_settled_count" in scores.rows.columns else 0
+    if settled < _NO_HISTORY:
+        return "No outcomes are on record yet: ranked by amount only."
+    return ""
+
+
+def _unmodelled(risk: Risk, bundle: Bundle | None) -> str:
+    if bundle is None:
+        return f"No model of {risk.name} has been trained: likelihoods are those of the simple rule, and provisional."
+    ruled = [target.says for target in risk.targets if bundle.targets[target.name] is None]
+    return f"Too few outcomes for a model of what is {', '.join(ruled)}: the simple rule stands in." if ruled else ""

@@ -1,0 +1,209 @@
+"""Backtest: what the model would have said in the past, trained only on what was decided before, beside the simple rule.
+
+Rolling origin: each fold trains on outcomes decided before the fold begins, so training ends one maturity before the test. One test row an
+entity: its first, the moment at which a person first could act.
+"""
+
+from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
+from typing import Any, Final
+
+import numpy as np
+import polars as pl
+from numpy.typing import NDArray
+
+from features.windows import AS_OF
+from models.estimators.payment_time import PaymentTime, quantiles
+from models.risk import Target
+from records.known import DAY
+from training.fit import fit, matrix, rows_of
+from training.history import History
+from training.labels import DAYS_LATE, LABEL
+from training.metrics import compared, evaluate, interval
+
+Floats = NDArray[np.float64]
+
+FOLDS: Final = 4
+MINIMUM_TRAINING_SHARE: Final = 0.4
+"""The first fold begins after this share of the entities: before it there is too little to learn from."""
+
+
+ENOUGH_PAID: Final = 100
+"""Paid invoices below which no distribution of payment dates is learned."""
+
+
+class BacktestError(ValueError):
+    """There is not enough history to test on."""
+
+
+@dataclass(frozen=True)
+class Scored:
+    """Test rows of a fold with what the model and the rule said."""
+
+    rows: pl.DataFrame
+    model: Floats
+    rule: Floats
+    modelled: bool
+    """False where training had too few outcomes and the rule stood in."""
+
+    @property
+    def labels(self) -> Floats:
+        return self.rows[LABEL].cast(pl.Float64).to_numpy()
+
+
+def split_at(past: History, share: float) -> list[tuple[datetime, datetime]]:
+    """One cut in time: the oldest share of the entities trains, the rest tests."""
+    first = past.frame.filter(pl.col("age_days") == 0)[AS_OF].sort()
+    if first.len() < 2:  # noqa: PLR2004
+        raise BacktestError(f"{past.risk.name}: {first.len()} {past.risk.entity} rows; a backtest needs two, and hundreds to tell anything")
+    start = first[min(int(first.len() * share), first.len() - 1)]
+    return [(_instant(start), past.known.until + timedelta(microseconds=1))]
+
+
+def rolling(past: History, folds: int = FOLDS) -> list[tuple[datetime, datetime]]:
+    """Consecutive test spans with equally many entities each, the oldest first."""
+    first = past.frame.filter(pl.col("age_days") == 0)[AS_OF].sort()
+    places = np.linspace(MINIMUM_TRAINING_SHARE, 1.0, folds + 1)[:-1] * first.len()
+    starts = sorted({first[int(place)] for place in places}) if first.len() else []
+    if not starts:
+        raise BacktestError(f"{past.risk.name}: no {past.risk.entity} was ever at risk in these records")
+    ends = [*starts[1:], None]
+    return [
+        (_instant(start), _instant(end) if end is not None else past.known.until + timedelta(microseconds=1))
+        for start, end in zip(starts, ends, strict=True)
+    ]
+
+
+def backtest(past: History, spans: list[tuple[datetime, datetime]]) -> dict[str, Any]:
+    """The report: overall and by fold, model and rule, for each target; the first target also at the top."""
+    targets = {target.name: _target_report(past, target, spans) for target in past.risk.targets}
+    first = next(iter(targets))
+    report: dict[str, Any] = {
+        "schema_version": 1,
+        "risk": past.risk.name,
+        "as_of": past.known.until.isoformat(),
+        "target": first,
+        "rule": past.risk.targets[0].rule_says,
+        "overall": targets[first]["overall"],
+        "folds": targets[first]["folds"],
+        "targets": targets,
+    }
+    if past.risk.predicts_payment:
+        report["payment_date"] = _payment_report(past, spans)
+    return report
+
+
+def scored(past: History, target: Target, *, start: datetime, end: datetime) -> Scored:
+    """Train on what was decided by `start`, score what first came to be at risk in [start, end)."""
+    training = past.labelled(target, at=start)
+    model = fit(rows_of(training, past.risk), past.risk, target.rule)
+    everything = past.labelled(target, at=past.known.until)
+    ahead = (pl.col(AS_OF) >= _micros(start)) & (pl.col(AS_OF) < _micros(end)) & (pl.col("age_days") == 0)
+    rows = everything.filter(ahead & pl.col(LABEL).is_not_null())
+    rule = rows[target.rule.name].to_numpy()
+    return Scored(rows, model.probability(matrix(rows, past.risk.features)) if model is not None else rule, rule, model is not None)
+
+
+def _target_report(past: History, target: Target, spans: list[tuple[datetime, datetime]]) -> dict[str, Any]:
+    folds = [scored(past, target, start=start, end=end) for start, end in spans]
+    tested = [fold for fold in folds if fold.rows.height]
+    if not tested:
+        return {"says": target.says, "overall": None, "folds": [], "reason": "no outcome of the test span is decided yet"}
+    whole = Scored(
+        pl.concat([fold.rows for fold in tested]),
+        np.concatenate([fold.model for fold in tested]),
+        np.concatenate([fold.rule for fold in tested]),
+        all(fold.modelled for fold in tested),
+    )
+    return {
+        "says": target.says,
+        "rule": target.rule_says,
+        "overall": _compared(whole),
+        "folds": [
+            {"test_from": start.isoformat(), "test_to": end.isoformat(), **_compared(fold)}
+            for (start, end), fold in zip(spans, folds, strict=True)
+            if fold.rows.height
+        ],
+        "dropped": past.labelled(target, at=past.known.until)["dropped"].drop_nulls().value_counts().rows(),
+    }
+
+
+def _compared(fold: Scored) -> dict[str, Any]:
+    clusters = fold.rows["client_id"].rank("dense").cast(pl.Int64).to_numpy()
+    return {
+        "modelled": fold.modelled,
+        "model": evaluate(fold.labels, fold.model, clusters),
+        "rule": evaluate(fold.labels, fold.rule, clusters),
+        "model_less_rule": compared(fold.labels, fold.model, fold.rule, clusters),
+    }
+
+
+def _payment_report(past: History, spans: list[tuple[datetime, datetime]]) -> dict[str, Any] | None:
+    """Absolute error of the predicted median in days, and how often the 80 % range held the truth, beside the client's own median."""
+    parts = [part for start, end in spans if (part := _payment_fold(past, start=start, end=end)) is not None]
+    if not parts:
+        return None
+    rows = pl.concat(parts)
+    clusters = rows["client_id"].rank("dense").cast(pl.Int64).to_numpy()
+    truth = rows[DAYS_LATE].cast(pl.Float64).to_numpy()
+    errors = {name: np.abs(rows[name].to_numpy() - truth) for name in ("median", "rule", "due_date")}
+    inside = ((truth >= rows["low"].to_numpy()) & (truth <= rows["high"].to_numpy())).astype(float)
+    return {
+        "n": rows.height,
+        "mean_absolute_error_days": {
+            name: {"value": round(float(error.mean()), 3), "interval": _mean_interval(error, clusters)} for name, error in errors.items()
+        },
+        "coverage_of_80_percent_range": {"value": round(float(inside.mean()), 4), "interval": _mean_interval(inside, clusters)},
+        "mean_width_days": round(float((rows["high"] - rows["low"]).mean()), 2),  # type: ignore[arg-type]
+    }
+
+
+def _payment_fold(past: History, *, start: datetime, end: datetime) -> pl.DataFrame | None:
+    training = past.observed(at=start)
+    if not enough_paid(training):
+        return None
+    model = fit_payment_time(past, training)
+    ahead = (pl.col(AS_OF) >= _micros(start)) & (pl.col(AS_OF) < _micros(end)) & (pl.col("age_days") == 0)
+    rows = past.observed(at=past.known.until).filter(ahead & pl.col(DAYS_LATE).is_not_null() & pl.col("due").is_not_null())
+    position = positions(rows)
+    found = quantiles(model.cumulative(matrix(rows, past.risk.features), position), position, at=np.array([0.1, 0.5, 0.9]))
+    rule = rows["client_days_late_median"].fill_null(0.0).to_numpy()
+    kept = rows.select("client_id", pl.col(DAYS_LATE).cast(pl.Float64))
+    return kept.with_columns(low=found[:, 0], median=found[:, 1], high=found[:, 2], rule=rule, due_date=np.zeros(rows.height))
+
+
+def fit_payment_time(past: History, training: pl.DataFrame) -> PaymentTime:
+    """`training` has `due`, `days_late` (null while open) and `days_observed`; rows without a due date tell nothing here."""
+    dated = training.filter(pl.col("due").is_not_null())
+    return PaymentTime.fit(
+        matrix(dated, past.risk.features),
+        position=positions(dated),
+        days_late=dated[DAYS_LATE].cast(pl.Float64).fill_null(float("nan")).to_numpy(),
+        observed=dated["days_observed"].cast(pl.Float64).to_numpy(),
+    )
+
+
+def enough_paid(training: pl.DataFrame) -> bool:
+    """Whether enough invoices were paid to learn some twenty-eight periods from."""
+    return training.filter(pl.col("due").is_not_null() & pl.col(DAYS_LATE).is_not_null())["invoice_id"].n_unique() >= ENOUGH_PAID
+
+
+def positions(rows: pl.DataFrame) -> Floats:
+    """Whole days after the due date that each row's invoice has been open for."""
+    return ((rows[AS_OF] - rows["due"]) // DAY).cast(pl.Float64).to_numpy()
+
+
+def _mean_interval(values: Floats, clusters: NDArray[np.int64]) -> list[float] | None:
+    rng = np.random.default_rng(7)
+    names, member = np.unique(clusters, return_inverse=True)
+    sums, counts = np.bincount(member, weights=values), np.bincount(member)
+    draws = rng.integers(len(names), size=(1000, len(names)))
+    return interval(list(sums[draws].sum(axis=1) / counts[draws].sum(axis=1)))
+
+
+def _micros(instant: datetime) -> int:
+    return (instant - datetime(1970, 1, 1, tzinfo=UTC)) // timedelta(microseconds=1)
+
+
+def _instant(micros: int) -> datetime:
+    return datetime(1970, 1, 1, tzinfo=UTC) + timedelta(microseconds=micros)

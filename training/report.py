@@ -1,0 +1,96 @@
+"""The evaluation report: one HTML file without a script, that opens from disk and goes with the run."""
+
+import io
+from html import escape
+from typing import Any, Final
+
+import matplotlib as mpl
+import numpy as np
+import shap
+
+mpl.use("Agg")
+from matplotlib import pyplot as plt
+from matplotlib.figure import Figure
+
+from models.bundle import Bundle
+from training.fit import matrix
+from training.history import History
+
+_EXPLAINED_ROWS: Final = 500
+"""Rows in the picture of contributions: enough to see its shape, few enough to draw."""
+_STYLE: Final = """
+body { font: 15px/1.5 system-ui; max-width: 60rem; margin: 2rem auto; padding: 0 1rem }
+table { border-collapse: collapse }
+td, th { padding: .2rem .8rem; text-align: right; border-bottom: 1px solid #ddd }
+th:first-child, td:first-child { text-align: left }
+svg { max-width: 100%; height: auto }
+"""
+
+
+def report(past: History, bundle: Bundle, measured: dict[str, Any]) -> str:
+    """Verdict first, then data, metrics beside the rule with intervals, calibration, what the model draws on, how to make it again."""
+    parts = [
+        f"<h1>{escape(past.risk.says)}</h1><p>{escape(bundle.withheld or 'Calibration holds: likelihoods may be shown.')}</p>",
+        f"<p>Version {bundle.version}, trained on what was known by {bundle.as_of:%Y-%m-%d %H:%M} UTC.</p>",
+    ]
+    for target in past.risk.targets:
+        found = measured["targets"][target.name]
+        parts.append(f"<h2>{escape(target.says.capitalize())}</h2>")
+        if found["overall"] is None:
+            parts.append(f"<p>{escape(found['reason'])}.</p>")
+            continue
+        parts.append(_table(found["overall"], rule=target.rule_says))
+        parts.append(_svg(_calibration_figure(found["overall"]["model"]["calibration"]["bins"])))
+        model = bundle.targets[target.name]
+        if model is not None:
+            parts.append(f"<h3>What moves it</h3>{_svg(_contribution_figure(past, bundle, target.name))}")
+    again = f"plumbline train {past.risk.name} --as-of {bundle.as_of.isoformat()}"
+    parts.append(f"<h2>How to make it again</h2><pre>{escape(again)}</pre><p>Records: {escape(str(dict(bundle.lake_versions)))}</p>")
+    title = escape(f"{past.risk.name} {bundle.version}")
+    head = f'<!doctype html><html lang="en"><meta charset="utf-8"><title>{title}</title><style>{_STYLE}</style>'
+    return f"{head}<body>{''.join(parts)}</body></html>"
+
+
+def _table(overall: dict[str, Any], *, rule: str) -> str:
+    rows = []
+    for metric in ("auc", "pr_auc", "brier", "log_loss"):
+        cells = [_with_interval(overall[who][metric], overall[who]["intervals"][metric]) for who in ("model", "rule")]
+        difference = overall["model_less_rule"][metric]
+        cells.append(_with_interval(difference["difference"], difference["interval"]))
+        rows.append(f"<tr><td>{metric}</td>{''.join(f'<td>{cell}</td>' for cell in cells)}</tr>")
+    counted = f"{overall['model']['n']} tested, {overall['model']['positives']} with the outcome; 95 % intervals over clients"
+    head = f"<tr><th></th><th>model</th><th>{escape(rule)}</th><th>model less rule</th></tr>"
+    return f"<p>{counted}</p><table>{head}{''.join(rows)}</table>"
+
+
+def _with_interval(value: float | None, interval: list[float] | None) -> str:
+    if value is None:
+        return "not defined"
+    return f"{value:.3f}" + (f" ({interval[0]:.3f} to {interval[1]:.3f})" if interval else "")
+
+
+def _calibration_figure(bins: list[dict[str, Any]]) -> Figure:
+    figure, axes = plt.subplots(figsize=(5, 4))
+    axes.plot([0, 1], [0, 1], color="grey", linewidth=1, linestyle=":")
+    axes.scatter([one["predicted"] for one in bins], [one["observed"] for one in bins], s=[one["n"] for one in bins])
+    axes.set(xlabel="predicted", ylabel="observed", title="Predicted against observed, bins of equal mass", xlim=(0, 1), ylim=(0, 1))
+    return figure
+
+
+def _contribution_figure(past: History, bundle: Bundle, target: str) -> Figure:
+    model = bundle.targets[target]
+    if model is None:
+        raise ValueError(f"{target} has no model")
+    values = matrix(past.frame.tail(_EXPLAINED_ROWS), past.risk.features)
+    names = [one.name for one in past.risk.features]
+    explained = shap.Explanation(model.contributions(values), base_values=np.zeros(len(values)), data=values, feature_names=names)
+    shap.plots.beeswarm(explained, show=False, max_display=12)
+    return plt.gcf()
+
+
+def _svg(figure: Figure) -> str:
+    text = io.StringIO()
+    figure.savefig(text, format="svg", bbox_inches="tight")
+    plt.close(figure)
+    drawn = text.getvalue()
+    return drawn[drawn.index("<svg") :]

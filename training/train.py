@@ -1,0 +1,134 @@
+"""Train: history to a registered challenger, with its backtest beside it."""
+
+from dataclasses import dataclass, replace
+from datetime import datetime
+from pathlib import Path
+from typing import Any, Final
+
+import numpy as np
+
+from features.feature import fingerprint
+from models.bundle import Bundle, save
+from models.champion import Pointer
+from models.estimators.blend import Blend
+from models.estimators.payment_time import PaymentTime
+from models.registry import Registry
+from models.risk import Risk
+from records.lake import Lake
+from training.backtest import backtest, enough_paid, fit_payment_time, rolling
+from training.fit import fit, matrix, rows_of
+from training.history import History, history
+from training.labels import LABEL
+from training.report import report
+
+RATIO_BOUNDS: Final = (0.67, 1.5)
+"""Mean predicted over observed beyond which likelihoods are withheld: expected money would be off by half."""
+ECE_BOUND: Final = 0.10
+"""Expected calibration error beyond which "about 8 in 10" may be read as 7 or 9: the words would be wrong."""
+
+
+@dataclass(frozen=True)
+class Trained:
+    """A registered challenger and what was measured on the way."""
+
+    pointer: Pointer
+    backtest: dict[str, Any]
+    positives: dict[str, int]
+
+
+def train(lake: Lake, risk: Risk, *, home: Path, until: datetime, now: datetime) -> Trained:
+    """Train on all that was decided by `until` and register the result as challenger.
+
+    Raises BacktestError when there is nothing to learn from.
+    """
+    past = history(lake, risk, until=until)
+    measured = backtest(past, rolling(past))
+    bundle = _bundle(past, measured, now=now)
+    folder = f"{risk.name}/{bundle.version}"
+    digest = save(bundle, home / "models" / folder)
+    overall = measured["targets"][bundle.decides(risk)]["overall"] or {}
+    pointer = Pointer(
+        risk=risk.name,
+        version=bundle.version,
+        digest=digest,
+        folder=folder,
+        trained_at=now.isoformat(),
+        as_of=until.isoformat(),
+        features=[one.name for one in risk.features],
+        metrics=overall.get("model", {}),
+        rule=overall.get("rule", {}),
+        withheld=bundle.withheld,
+        run_id="",
+    )
+    registered = Registry(home).register(
+        pointer,
+        parameters={"as_of": until.isoformat(), "fingerprint": bundle.fingerprint, "lake": bundle.lake_versions},
+        metrics=_flat(measured),
+        files={"evaluation.html": report(past, bundle, measured)},
+    )
+    return Trained(registered, measured, {target.name: _positives(past, target.name) for target in risk.targets})
+
+
+def _bundle(past: History, measured: dict[str, Any], *, now: datetime) -> Bundle:
+    until = past.known.until
+    targets: dict[str, Blend | None] = {}
+    for target in past.risk.targets:
+        targets[target.name] = fit(rows_of(past.labelled(target, at=until), past.risk), past.risk, target.rule)
+    first = matrix(past.frame, past.risk.features)
+    seen: list[bool] = (~np.isnan(first)).any(axis=0).tolist()
+    usual = {one.name: float(np.nanmedian(first[:, place])) for place, one in enumerate(past.risk.features) if seen[place]}
+    draft = Bundle(
+        risk=past.risk.name,
+        version=f"{now:%Y%m%d.%H%M%S}",
+        as_of=until,
+        trained_at=now,
+        features=tuple(one.name for one in past.risk.features),
+        fingerprint=fingerprint(past.risk.features),
+        usual=usual,
+        targets=targets,
+        payment_time=_payment_time(past),
+        metrics={name: one["overall"] for name, one in measured["targets"].items()},
+        withheld="",
+        lake_versions=past.known.lake_versions,
+    )
+    return replace(draft, withheld=withheld(measured, draft.decides(past.risk)))
+
+
+def _payment_time(past: History) -> PaymentTime | None:
+    if not past.risk.predicts_payment:
+        return None
+    training = past.observed(at=past.known.until)
+    return fit_payment_time(past, training) if enough_paid(training) else None
+
+
+def withheld(measured: dict[str, Any], target: str) -> str:
+    """Why the likelihoods of a model may not be shown, or nothing: its calibration in the backtest is what they are worth."""
+    overall = measured["targets"][target]["overall"]
+    if overall is None:
+        return "No outcome could be tested yet: ranked by the simple rule and amount only."
+    found = overall["model"]["calibration"]
+    ratio, error = found["predicted_to_observed"], found["ece"]
+    if ratio is None or not RATIO_BOUNDS[0] <= ratio <= RATIO_BOUNDS[1]:
+        return (
+            "Model not sure: in its backtest it predicted " + (f"{ratio:.2f} times what happened" if ratio else "what never happened") + "."
+        )
+    if error > ECE_BOUND + found["ece_by_chance"]:
+        return f"Model not sure: its likelihoods were {error:.0%} off in its backtest."
+    return ""
+
+
+def _positives(past: History, target: str) -> int:
+    found = next(one for one in past.risk.targets if one.name == target)
+    first = past.labelled(found, at=past.known.until).filter(age_days=0)
+    return int(first[LABEL].sum() or 0)
+
+
+def _flat(measured: dict[str, Any]) -> dict[str, float]:
+    return {
+        f"{target}_{who}_{metric}": float(one["overall"][who][metric])
+        for target, one in measured["targets"].items()
+        if one["overall"]
+        for who in ("model", "rule")
+        for metric in ("auc", "pr_auc", "brier", "log_loss")
+        if one["overall"][who][metric] is not None
+    }
