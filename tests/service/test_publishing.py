@@ -3,12 +3,11 @@
 from collections.abc import Callable
 from dataclasses import asdict
 from datetime import UTC, date, datetime, timedelta
-from typing import Any
 
 import pytest
 from sqlalchemy.engine import Engine
 
-from models.finding import Closure, Finding, ScoringRun
+from models.finding import Closure, Finding, Role, ScoringRun
 from service.database import reading, writing
 from service.explanation import RecommendationDetail, find_recommendation
 from service.publishing import PublishReport, publish
@@ -18,7 +17,7 @@ from service.tables import StoredRecommendation
 
 NewRun = Callable[..., ScoringRun]
 NewFinding = Callable[..., Finding]
-COLLECTOR = ("collector",)
+COLLECTOR: tuple[Role, ...] = ("collector",)
 PAID = Closure("invoice", "1", "paid", date(2026, 12, 3), "Paid in full on 3 Dec 2026.")
 
 
@@ -39,7 +38,7 @@ def ids(engine: Engine, view: View, *, now: datetime) -> list[str]:
         return [row.entity_id for row in list_recommendations(session, COLLECTOR, now=now, filters=Filters(view=view)).items]
 
 
-def set_aside(engine: Engine, id: str, **columns: Any) -> None:
+def set_aside(engine: Engine, id: str, **columns: object) -> None:
     """The recommendation as a decision leaves it (tests/service/test_decisions.py decides for real)."""
     with writing(engine) as session:
         stored = session.get_one(StoredRecommendation, id)
@@ -173,9 +172,7 @@ def test_runs_of_two_risks_stand_side_by_side(engine: Engine, new_run: NewRun, n
     assert sorted(ids(engine, View.OPEN, now=now)) == ["1", "7"]
 
 
-def test_withheld_likelihoods_are_not_shown_and_do_not_rank(
-    engine: Engine, new_run: NewRun, new_finding: NewFinding, now: datetime
-) -> None:
+def test_withheld_likelihoods_neither_show_nor_rank(engine: Engine, new_run: NewRun, new_finding: NewFinding, now: datetime) -> None:
     first = new_finding("1", probability=0.9, rule_probability=0.1)
     second = new_finding("2", probability=0.2, rule_probability=0.8)
     put(engine, new_run("r1", withheld="Calibration failed."), first, second, now=now)

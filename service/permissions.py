@@ -1,0 +1,56 @@
+"""Who may do what: one frozen table, and what it does not name is refused.
+
+An operation is the name of a route's function. A new route needs a line here; tests/service/test_permissions.py calls every
+operation in every role.
+"""
+
+from collections.abc import Mapping
+from enum import StrEnum
+from types import MappingProxyType
+from typing import Final
+
+from models.finding import Role as OwnerRole
+
+
+class Role(StrEnum):
+    BILLING_REVIEWER = "billing_reviewer"
+    DELIVERY_LEAD = "delivery_lead"
+    COLLECTOR = "collector"
+    MODEL_STEWARD = "model_steward"
+    CONTROLLER = "controller"
+    AUDITOR = "auditor"
+    ADMINISTRATOR = "administrator"
+
+
+DECIDERS: Final = frozenset({Role.BILLING_REVIEWER, Role.DELIVERY_LEAD, Role.COLLECTOR})
+"""Each decides on the recommendations of its own queue."""
+READERS: Final = DECIDERS | {Role.MODEL_STEWARD, Role.CONTROLLER, Role.AUDITOR}
+"""An administrator manages access and sees no business data."""
+EVERYONE: Final = frozenset(Role)
+
+PUBLIC: Final = frozenset({"healthz", "readyz", "api_documentation", "openapi_document", "describe_problem"})
+"""Operations that need no token: they tell nothing of the firm."""
+
+PERMISSIONS: Final[Mapping[str, frozenset[Role]]] = MappingProxyType(
+    {
+        "list_recommendations": READERS,
+        "read_recommendation": READERS,
+        "explain_recommendation": READERS,
+        "decide_recommendation": DECIDERS,
+        "list_models": READERS,
+        "list_runs": READERS,
+    }
+)
+
+SEES: Final[Mapping[Role, frozenset[OwnerRole]]] = MappingProxyType(
+    {
+        Role.BILLING_REVIEWER: frozenset({"billing_reviewer"}),
+        Role.DELIVERY_LEAD: frozenset({"delivery_lead"}),
+        Role.COLLECTOR: frozenset({"collector"}),
+        Role.MODEL_STEWARD: frozenset({"billing_reviewer", "delivery_lead", "collector"}),
+        Role.CONTROLLER: frozenset({"billing_reviewer", "delivery_lead", "collector"}),
+        Role.AUDITOR: frozenset({"billing_reviewer", "delivery_lead", "collector"}),
+        Role.ADMINISTRATOR: frozenset(),
+    }
+)
+"""Whose recommendations each role may read."""
