@@ -2,8 +2,8 @@
 
 A fact that holds over [enter, leave) and happened at `event` is inside a window of W days of `as_of` exactly while
 enter <= as_of < min(leave, event + W). So a windowed sum is a running sum over the facts in order of entering, less one in order of
-leaving, each looked up at `as_of`: one sort a stream, no inequality join, and a fact learned late or corrected costs nothing extra. Sums are
-integers, so they are the same to the last bit in whatever order and however partitioned they are made.
+leaving, each looked up at `as_of`: one sort a stream, no inequality join, and a fact learned late or corrected costs nothing extra. Sums
+are integers, so they are the same to the last bit in whatever order and however partitioned they are made.
 """
 
 from bisect import bisect_left, insort

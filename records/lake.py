@@ -5,6 +5,7 @@ One Delta table for each canonical table. A row is never changed: a correction i
 """
 
 from dataclasses import dataclass
+from datetime import datetime
 from pathlib import Path
 from typing import Final
 
@@ -85,6 +86,11 @@ class Lake:
     def versions(self) -> dict[str, int]:
         """The state of each table that holds rows: what a score was computed from, to the row."""
         return {name: held.version() for name in TABLES if (held := self._open(name)) is not None}
+
+    def last_recorded(self) -> datetime | None:
+        """The latest instant of knowledge in any table; None for an empty lake."""
+        ends = [self.read(name).select(pl.col("recorded_at").max()).collect().item() for name in self.versions()]
+        return max((end for end in ends if end is not None), default=None)
 
     def compact(self, table: str) -> None:
         """Rewrite a table as few files in its order. Earlier states stay readable: nothing is vacuumed."""

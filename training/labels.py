@@ -14,7 +14,7 @@ from features.histories import disputes
 from features.windows import AS_OF
 from models.risk import Disputed, Late, Target
 from models.spine import BEGAN
-from records.known import DAY, ENTER, LEAVE, Known, micros
+from records.known import DAY, ENTER, FOREVER, LEAVE, Known, micros
 from records.receivables import receivables
 
 LABEL: Final = "label"
@@ -83,16 +83,19 @@ def _late(known: Known, rows: pl.DataFrame, *, over_days: int) -> pl.DataFrame:
 
 def _disputed(known: Known, rows: pl.DataFrame, outcome: Disputed) -> pl.DataFrame:
     opened = known.derived(disputes).frame.group_by("invoice_id").agg(disputed_at=pl.col("opened_at").min()).collect()
-    decided = pl.col(BEGAN) + outcome.within_days * DAY
+    seen = _settled(known, rows).join(opened, on="invoice_id", how="left", maintain_order="left")
+    end = micros(known.until)
+    # A ledger in which nothing is open any more, such as that of a closed period, brings no more disputes: what has not come will not.
+    closed = bool(seen["became"].is_in(["settled", "cancelled"]).all())
+    decided = pl.min_horizontal(pl.col(BEGAN) + outcome.within_days * DAY, pl.lit(end if closed else FOREVER))
     dropped = (
         pl.when(pl.col("disputed_at") <= pl.col(AS_OF))
         .then(pl.lit("already"))
         .when((pl.col("became") == "cancelled") & pl.col("disputed_at").is_null())
         .then(pl.lit("cancelled"))
-        .when(decided > micros(known.until))
+        .when(decided > end)
         .then(pl.lit("undecided"))
     )
-    seen = _settled(known, rows).join(opened, on="invoice_id", how="left", maintain_order="left")
     return _with_label(seen, (pl.col("disputed_at") <= decided).fill_null(value=False), decided=decided, dropped=dropped)
 
 

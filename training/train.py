@@ -75,7 +75,7 @@ def _bundle(past: History, measured: dict[str, Any], *, now: datetime) -> Bundle
     for target in past.risk.targets:
         targets[target.name] = fit(rows_of(past.labelled(target, at=until), past.risk), past.risk, target.rule)
     first = matrix(past.frame, past.risk.features)
-    seen: list[bool] = (~np.isnan(first)).any(axis=0).tolist()
+    seen = [bool((~np.isnan(column)).any()) for column in first.T]
     usual = {one.name: float(np.nanmedian(first[:, place])) for place, one in enumerate(past.risk.features) if seen[place]}
     draft = Bundle(
         risk=past.risk.name,

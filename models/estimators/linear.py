@@ -31,7 +31,8 @@ class Scaling:
     def apply(self, values: Floats) -> Floats:
         """`values`: rows x features with NaN for not known. Returns the same shape without NaN."""
         clipped = np.clip(shaped(values, self.shape), self.low, self.high)
-        return (np.where(np.isnan(clipped), self.fill, clipped) - np.asarray(self.centre)) / np.asarray(self.spread)
+        filled = np.where(np.isnan(clipped), self.fill, clipped)
+        return np.asarray((filled - np.asarray(self.centre)) / np.asarray(self.spread), dtype=np.float64)
 
 
 def shaped(values: Floats, shape: tuple[Shape, ...]) -> Floats:

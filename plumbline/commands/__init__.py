@@ -1,0 +1,1 @@
+"""The commands, by what they work on. Each module adds its own to the front door."""

@@ -1,0 +1,98 @@
+"""The main job from nothing: simulate a firm, import it, train, score, serve."""
+
+import os
+import shutil
+import time
+from collections import defaultdict
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from plumbline.commands import people as access
+from plumbline.commands import serving
+from plumbline.console import home, now, say, show, working
+
+PEOPLE, MONTHS, SEED = 120, 24, 7
+TOP = 5
+
+
+def add(app: typer.Typer) -> None:
+    app.command()(demo)
+
+
+def demo(
+    serve: Annotated[bool, typer.Option("--serve/--no-serve", help="Serve the pages at the end.")] = True,
+    people: Annotated[int, typer.Option(help="Staff of the simulated firm.", min=5)] = PEOPLE,
+    months: Annotated[int, typer.Option(help="Months of its history.", min=6)] = MONTHS,
+    seed: Annotated[int, typer.Option(help="The same seed gives the same firm.", min=0)] = SEED,
+    port: Annotated[int, typer.Option(help="Port to serve on, 127.0.0.1 only.", min=0, max=65535)] = 8765,
+) -> None:
+    """A simulated firm, imported, trained, scored and served on 127.0.0.1; starts over under PLUMBLINE_HOME/demo each time.
+
+    Example: plumbline demo --no-serve
+    """
+    started = time.monotonic()
+    place = home() / "demo"
+    shutil.rmtree(place, ignore_errors=True)
+    os.environ["PLUMBLINE_HOME"] = str(place)
+    _prepare(place, people=people, months=months, seed=seed)
+    _worklists(place)
+    say(f"ready after {time.monotonic() - started:.0f} s; everything lies under {place}")
+    if serve:
+        say("sign in as a collector with   " + access.issued("Demo collector", "collector"))
+        say("or as a billing reviewer with " + access.issued("Demo reviewer", "billing_reviewer"))
+        serving.serve(port=port)
+
+
+def _prepare(place: Path, *, people: int, months: int, seed: int) -> None:
+    from models.catalog import RISKS
+    from models.registry import Registry
+    from plumbline.console import instant
+    from plumbline.workflow import trained
+    from records.intake import import_folder
+    from simulation.firm import simulate
+
+    firm = place / "firm"
+    with working("simulating a firm"):
+        simulate(firm, people=people, months=months, seed=seed)
+    with working("reading its records"):
+        report = import_folder(firm, place, mapping=None, now=now())
+    say(f"read {report.rows.read:,} rows: {report.rows.accepted:,} accepted, {report.rows.quarantined:,} set aside")
+    until = instant(None)
+    for risk in RISKS:
+        with working(f"training {risk.name}"):
+            found = trained(place, risk, until=until, now=now())
+        Registry(place).promote(risk.name)
+        overall = found.backtest["targets"][risk.targets[-1].name]["overall"]
+        if overall is not None:
+            model, rule = overall["model"], overall["rule"]
+            say(f"{risk.name}: backtest AUC {model['auc']:.3f}, simple rule {rule['auc']:.3f} on {model['n']:,} invoices")
+
+
+def _worklists(place: Path) -> None:
+    from models.catalog import RISKS
+    from models.finding import Finding
+    from plumbline.console import instant
+    from plumbline.workflow import scored
+
+    with working("scoring"):
+        runs = scored(place, RISKS, as_of=instant(None), now=now(), publish=True)
+    by_role: dict[str, list[Finding]] = defaultdict(list)
+    for run in runs:
+        for finding in run.scored.findings:
+            by_role[finding.owner_role].append(finding)
+    for role, findings in by_role.items():
+        rows = [
+            (
+                finding.reference,
+                finding.client_name,
+                finding.reasons[0].text if finding.reasons else "",
+                f"{finding.currency} {finding.amount_at_stake:,.0f}",
+                f"{finding.probability:.0%}" if finding.probability is not None else "",
+                finding.predicted_on.isoformat() if finding.predicted_on else "",
+            )
+            for finding in findings[:TOP]
+        ]
+        heading = f"{role.replace('_', ' ').capitalize()}: the first {len(rows)} of {len(findings)}"
+        show(heading, ("invoice", "client", "why", "at stake", "likelihood", "expected"), rows, left=3)

@@ -1,0 +1,162 @@
+"""Models: train, backtest, promote, score."""
+
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated, Any
+
+import typer
+
+from plumbline.console import AsJson, AsOf, Failure, emit, home, instant, now, say, show, working
+
+if TYPE_CHECKING:
+    from models.risk import Risk
+
+RiskName = Annotated[str, typer.Argument(metavar="RISK", help="collections or dispute.")]
+
+
+def add(app: typer.Typer) -> None:
+    app.command()(train)
+    app.command()(backtest)
+    app.command()(promote)
+    app.command()(score)
+
+
+def train(risk: RiskName, as_of: AsOf = None, as_json: AsJson = False) -> None:
+    """Train a risk on what was decided by a date, backtest it, and register it as challenger.
+
+    Example: plumbline train collections --as-of 2026-06-30
+    """
+    from plumbline.workflow import trained
+    from training.backtest import BacktestError
+
+    declared = _risk(risk)
+    with working(f"training {risk}"):
+        try:
+            found = trained(home(), declared, until=instant(as_of), now=now())
+        except BacktestError as error:
+            raise Failure(str(error), 4, "too little history") from error
+    if as_json:
+        emit({**vars(found.pointer), "positives": found.positives, "backtest": found.backtest})
+        return
+    say(f"{risk} {found.pointer.version} is the challenger, digest {found.pointer.digest[:12]}; promote it with `plumbline promote {risk}`")
+    if found.pointer.withheld:
+        say(found.pointer.withheld)
+    _table(found.backtest)
+
+
+def backtest(
+    risk: RiskName,
+    split: Annotated[
+        float | None, typer.Option(help="One split by time: this share of the oldest trains, the rest tests.", min=0.05, max=0.95)
+    ] = None,
+    folds: Annotated[int, typer.Option(help="Test spans of a rolling origin.", min=1, max=24)] = 4,
+    as_of: AsOf = None,
+    as_json: AsJson = False,
+) -> None:
+    """What the model would have said in the past, beside the simple rule, with 95 % intervals.
+
+    Example: plumbline backtest dispute --split 0.7
+    """
+    from plumbline.workflow import backtested
+    from training.backtest import BacktestError
+
+    declared = _risk(risk)
+    with working(f"backtesting {risk}"):
+        try:
+            report = backtested(home(), declared, until=instant(as_of), split=split, folds=folds)
+        except BacktestError as error:
+            raise Failure(str(error), 4, "too little history") from error
+    if as_json:
+        emit(report)
+    else:
+        _table(report)
+
+
+def promote(risk: RiskName, as_json: AsJson = False) -> None:
+    """Make the challenger of a risk its champion: from then on it scores.
+
+    Example: plumbline promote collections
+    """
+    from models.registry import NothingToPromoteError, Registry
+
+    declared = _risk(risk)
+    try:
+        champion, before = Registry(home()).promote(declared.name)
+    except NothingToPromoteError as error:
+        raise Failure(str(error), 3, "nothing to promote") from error
+    if as_json:
+        emit({"risk": risk, "champion": champion.version, "digest": champion.digest, "before": before.version if before else None})
+    else:
+        say(f"{risk}: {champion.version} is the champion" + (f", after {before.version}" if before else ""))
+
+
+def score(
+    risk: Annotated[str | None, typer.Argument(metavar="[RISK]", help="One risk; all of them by default.")] = None,
+    as_of: AsOf = None,
+    output: Annotated[Path | None, typer.Option(help="Write the scores to this .csv or .parquet file.")] = None,
+    publish: Annotated[bool, typer.Option("--publish/--no-publish", help="Put the result on the worklists.")] = True,
+    as_json: AsJson = False,
+) -> None:
+    """Score everything at risk at a date, and put it on the worklists.
+
+    Example: plumbline score --as-of 2026-11-23 --output scores.csv
+    """
+    from models.bundle import RefusedModelError
+    from models.catalog import RISKS
+    from plumbline.workflow import scored, write_scores
+
+    if output is not None and output.suffix not in {".csv", ".parquet"}:
+        raise Failure(f"--output {output}: name a .csv or a .parquet file", 2, "usage")
+    chosen = (_risk(risk),) if risk else RISKS
+    with working("scoring"):
+        try:
+            runs = scored(home(), chosen, as_of=instant(as_of), now=now(), publish=publish)
+        except RefusedModelError as error:
+            raise Failure(str(error), 3, "model refused") from error
+    if output is not None:
+        write_scores([finding for run in runs for finding in run.scored.findings], output)
+    if as_json:
+        emit({"runs": [run.summary() for run in runs], "output": str(output) if output else None})
+        return
+    for run in runs:
+        for notice in (run.scored.withheld, *run.scored.notices):
+            if notice:
+                say(notice)
+    show("Scored", ("risk", "as of", "model", "found"), [run.row() for run in runs], left=3)
+
+
+def _risk(name: str) -> "Risk":
+    from models.catalog import UnknownRiskError, risk_named
+
+    try:
+        return risk_named(name)
+    except UnknownRiskError as error:
+        raise Failure(str(error), 2, "usage") from error
+
+
+def _table(report: dict[str, Any]) -> None:
+    rows = []
+    for name, target in report["targets"].items():
+        if target["overall"] is None:
+            say(f"{name}: {target['reason']}")
+            continue
+        overall = target["overall"]
+        for who in ("model", "rule"):
+            said = who if who == "rule" or overall["modelled"] else "rule (too few outcomes for a model)"
+            rows.append((name, said, *(_figure(overall[who], metric) for metric in ("auc", "pr_auc", "brier", "log_loss"))))
+        rows.append((name, f"n {overall['model']['n']}, with outcome {overall['model']['positives']}", "", "", "", ""))
+    show(f"Backtest of {report['risk']}, 95 % intervals over clients", ("target", "by", "AUC", "PR AUC", "Brier", "log loss"), rows, left=2)
+    if payment := report.get("payment_date"):
+        errors = payment["mean_absolute_error_days"]
+        covered = payment["coverage_of_80_percent_range"]["value"]
+        say(
+            f"payment date: error of the median {errors['median']['value']:.2f} days, of the client's own median "
+            f"{errors['rule']['value']:.2f}; "
+            f"the 80 % range held {covered:.1%} of {payment['n']}"
+        )
+
+
+def _figure(found: dict[str, Any], metric: str) -> str:
+    value, interval = found[metric], found["intervals"][metric]
+    if value is None:
+        return "–"
+    return f"{value:.3f}" + (f"\n{interval[0]:.3f}–{interval[1]:.3f}" if interval else "")

@@ -1,0 +1,47 @@
+"""Simulate a firm to try it on."""
+
+from datetime import datetime
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from plumbline.console import Failure, say, working
+
+Day = Annotated[datetime | None, typer.Option(formats=["%Y-%m-%d"], metavar="DATE")]
+
+
+def add(app: typer.Typer) -> None:
+    app.command()(simulate)
+
+
+def simulate(
+    directory: Annotated[Path, typer.Argument(help="Folder to write the tables into; the truth goes into truth/ below it.")],
+    people: Annotated[int, typer.Option(help="Staff of the firm.", min=1)] = 120,
+    months: Annotated[int, typer.Option(help="Months of history.", min=1)] = 24,
+    seed: Annotated[int, typer.Option(help="The same seed gives the same firm.", min=0)] = 7,
+    clients: Annotated[int | None, typer.Option(help="Clients; by default as many as such a firm serves.", min=1)] = None,
+    start: Day = None,
+    until: Day = None,
+) -> None:
+    """Write the records of a simulated firm, and apart from them the truth behind them.
+
+    Example: plumbline simulate firm --people 120 --months 24 --seed 7
+    """
+    from simulation.firm import simulate as write
+    from simulation.plan import START
+
+    with working("simulating"):
+        try:
+            write(
+                directory,
+                people=people,
+                months=months,
+                seed=seed,
+                clients=clients,
+                start=start.date() if start else START,
+                until=until.date() if until else None,
+            )
+        except ValueError as error:
+            raise Failure(str(error), 2, "usage") from error
+    say(f"a firm of {people} people over {months} months is in {directory}")

@@ -1,0 +1,105 @@
+"""What commands share: where things are kept, how results and failures are written, when a bar is drawn."""
+
+import json
+import os
+import sys
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass
+from datetime import UTC, date, datetime
+from pathlib import Path
+from typing import Annotated, Any, Final
+
+import typer
+from rich.console import Console
+from rich.table import Table
+
+SCHEMA_VERSION: Final = 1
+WIDTH: Final = 100
+"""Columns of a table where no terminal tells its own."""
+
+AsJson = Annotated[bool, typer.Option("--json", help="One JSON object on stdout.")]
+AsOf = Annotated[
+    str | None,
+    typer.Option("--as-of", metavar="DATE", help="End of this day, or an instant such as 2026-11-23T18:00:00Z. Default: the last record."),
+]
+
+
+@dataclass
+class Failure(Exception):
+    """An expected refusal: what, where and how to mend it, with its exit code."""
+
+    detail: str
+    code: int = 1
+    title: str = "failed"
+
+
+def home() -> Path:
+    """The folder of everything kept."""
+    return Path(os.environ.get("PLUMBLINE_HOME") or "plumbline-home")
+
+
+def now() -> datetime:
+    """The clock, read at the edge alone."""
+    return datetime.now(UTC)
+
+
+def instant(text: str | None) -> datetime:
+    """The instant that `--as-of` names; the last record's where it is not given. Raises Failure."""
+    from records.known import instant_of
+    from records.lake import Lake
+
+    if text is None:
+        last = Lake(home() / "lake").last_recorded()
+        if last is None:
+            raise Failure(f"no records under {home() / 'lake'}: import some first, with `plumbline import FOLDER`", 4, "no records")
+        return min(last, now())
+    try:
+        return instant_of(date.fromisoformat(text) if len(text) == len("2026-11-23") else datetime.fromisoformat(text))
+    except ValueError as error:
+        raise Failure(
+            f"--as-of {text}: {error}. Write a date such as 2026-11-23 or an instant such as 2026-11-23T18:00:00Z", 2, "usage"
+        ) from error
+
+
+def emit(result: dict[str, Any]) -> None:
+    """A result as one JSON object."""
+    typer.echo(json.dumps({"schema_version": SCHEMA_VERSION, **result}, indent=1, default=str))
+
+
+def fail(failure: Failure, *, as_json: bool) -> int:
+    """Write a failure where a reader looks for it; its exit code."""
+    if as_json:
+        emit({"type": "about:blank", "title": failure.title, "status": failure.code, "detail": failure.detail})
+    else:
+        typer.echo(f"plumbline: {failure.detail}", err=True)
+    return failure.code
+
+
+def show(title: str, head: Sequence[str], rows: Sequence[Sequence[str]], *, left: int = 1) -> None:
+    """A table on stdout; the columns after the first `left` are numbers."""
+    table = Table(title=title, title_justify="left", box=None, pad_edge=False, header_style="bold")
+    for place, name in enumerate(head):
+        table.add_column(name, justify="left" if place < left else "right", overflow="fold")
+    for row in rows:
+        table.add_row(*row)
+    Console(width=None if sys.stdout.isatty() else WIDTH, highlight=False).print(table)
+
+
+def say(text: str) -> None:
+    """Something to know that is not data."""
+    typer.echo(text, err=True)
+
+
+@contextmanager
+def working(what: str) -> Iterator[None]:
+    """A bar while something long runs, on a terminal alone."""
+    from rich.progress import BarColumn, Progress, TextColumn, TimeElapsedColumn
+
+    console = Console(stderr=True)
+    if not console.is_terminal:
+        yield
+        return
+    with Progress(TextColumn("{task.description}"), BarColumn(), TimeElapsedColumn(), console=console, transient=True) as progress:
+        progress.add_task(what, total=None)
+        yield

@@ -1,0 +1,141 @@
+"""The floors put together: what the commands and the demonstration both do. Commits at the edge, here."""
+
+import csv
+import json
+from collections.abc import Sequence
+from dataclasses import asdict, dataclass
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, Final
+from uuid import uuid4
+
+from models.bundle import Bundle
+from models.champion import standing_model
+from models.closures import closures
+from models.finding import Finding, ScoringRun
+from models.risk import Risk
+from models.scoring import RULE_VERSION, Scored, score
+from records.known import Known
+from records.lake import Lake
+from training.backtest import backtest, rolling, split_at
+from training.history import history
+from training.train import Trained, train
+
+if TYPE_CHECKING:
+    from service.publishing import PublishReport
+
+SCORE_COLUMNS: Final = (
+    "kind",
+    "risk",
+    "entity_type",
+    "entity_id",
+    "as_of",
+    "probability",
+    "predicted_on",
+    "predicted_low_on",
+    "predicted_high_on",
+    "amount_at_stake",
+    "currency",
+    "expected_loss",
+    "rank",
+    "owner_role",
+    "reasons",
+    "model_version",
+)
+"""The columns of a score file, in order; `expected_loss` is in the reporting currency, `reasons` is JSON."""
+
+
+@dataclass(frozen=True)
+class Run:
+    """One risk scored, and what publishing it changed (None: not published)."""
+
+    run: ScoringRun
+    scored: Scored
+    published: "PublishReport | None"
+
+    def summary(self) -> dict[str, Any]:
+        changed = asdict(self.published) if self.published is not None else None
+        return {**asdict(self.run), "findings": len(self.scored.findings), "published": changed}
+
+    def row(self) -> tuple[str, str, str, str]:
+        return self.run.risk, f"{self.run.as_of:%Y-%m-%d %H:%M} UTC", self.run.model_version, f"{len(self.scored.findings):,}"
+
+
+def trained(home: Path, risk: Risk, *, until: datetime, now: datetime) -> Trained:
+    return train(Lake(home / "lake"), risk, home=home, until=until, now=now)
+
+
+def backtested(home: Path, risk: Risk, *, until: datetime, split: float | None, folds: int) -> dict[str, Any]:
+    past = history(Lake(home / "lake"), risk, until=until)
+    return backtest(past, split_at(past, split) if split is not None else rolling(past, folds))
+
+
+def scored(home: Path, risks: Sequence[Risk], *, as_of: datetime, now: datetime, publish: bool) -> list[Run]:
+    """Score each risk with its champion; before any promotion with its challenger; without either by the simple rule."""
+    known = Known(Lake(home / "lake"), until=as_of)
+    return [_scored(home, known, risk, as_of=as_of, now=now, publish=publish) for risk in risks]
+
+
+def _scored(home: Path, known: Known, risk: Risk, *, as_of: datetime, now: datetime, publish: bool) -> Run:
+    model = standing_model(home / "models", risk)
+    bundle: Bundle | None = None
+    version, digest = RULE_VERSION, ""
+    notices: tuple[str, ...] = ()
+    if model is not None:
+        bundle, pointer, standing = model
+        version, digest = pointer.version, pointer.digest
+        if standing == "challenger":
+            notices = (f"The model of {risk.name} has not been promoted yet: it is a challenger.",)
+    found = score(known, risk, bundle, as_of=as_of)
+    run = ScoringRun(
+        id=uuid4().hex,
+        risk=risk.name,
+        as_of=as_of,
+        scored_at=now,
+        model_version=version,
+        model_digest=digest,
+        lake_versions=known.lake_versions,
+        withheld=found.withheld,
+        notices=(*notices, *found.notices),
+    )
+    return Run(run, found, _published(known, risk, run, found, now=now) if publish else None)
+
+
+def _published(known: Known, risk: Risk, run: ScoringRun, found: Scored, *, now: datetime) -> "PublishReport":
+    from service.database import open_engine, upgrade, writing
+    from service.publishing import publish
+    from service.settings import Settings
+
+    engine = open_engine(Settings.from_environment().database)
+    upgrade(engine)
+    with writing(engine) as session:
+        report = publish(session, run, findings=found.findings, closures=closures(known, risk, as_of=run.as_of), now=now)
+    engine.dispose()
+    return report
+
+
+def write_scores(findings: Sequence[Finding], output: Path) -> None:
+    """A score file: one row a finding, best first within its risk."""
+    ranks: dict[str, int] = {}
+    rows = []
+    for finding in findings:
+        ranks[finding.risk] = ranks.get(finding.risk, 0) + 1
+        rows.append([_cell(finding, column, rank=ranks[finding.risk]) for column in SCORE_COLUMNS])
+    output.parent.mkdir(parents=True, exist_ok=True)
+    if output.suffix == ".parquet":
+        import polars as pl
+
+        pl.DataFrame(rows, schema=list(SCORE_COLUMNS), orient="row", infer_schema_length=None).write_parquet(output)
+        return
+    with output.open("w", encoding="utf-8", newline="") as file:
+        writer = csv.writer(file)
+        writer.writerow(SCORE_COLUMNS)
+        writer.writerows(rows)
+
+
+def _cell(finding: Finding, column: str, *, rank: int) -> object:
+    if column == "rank":
+        return rank
+    if column == "reasons":
+        return json.dumps([asdict(reason) for reason in finding.reasons])
+    return finding.as_of.astimezone(UTC).isoformat() if column == "as_of" else getattr(finding, column)
