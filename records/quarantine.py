@@ -57,6 +57,7 @@ class Entry:
             "line": self.line,
             "table": self.table,
             "faults": [fault.to_dict() for fault in self.faults],
+            "raw": self.raw,
             "first_seen_at": self.first_seen_at.isoformat(),
             "last_seen_at": self.last_seen_at.isoformat(),
             "resolved_at": None if self.resolved_at is None else self.resolved_at.isoformat(),

@@ -6,7 +6,6 @@ Everything is read as text first. What a value means is decided by the canonical
 import csv
 import hashlib
 import io
-import json
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Final
@@ -27,6 +26,8 @@ FAULTS: Final[dict[str, pl.DataType]] = {
 }
 """Schema of a frame of faults: the record, the source's column (null: the whole record), its value, what is wrong, how to mend it."""
 SUFFIXES: Final = (".csv", ".csv.gz", ".parquet")
+_RESERVED: Final = {name: f"({name})" for name in (ROW, LINE, TEXT, FIELDS)}
+"""Names that the intake gives to columns of its own."""
 _SPELLED: Final = {",": "comma", ";": "semicolon", "\t": "tab", "|": "bar"}
 _FLOAT_PLACES: Final = 9
 """A float of money size carries noise from the 11th place on; the canonical types keep 8 at most."""
@@ -93,7 +94,7 @@ def _header(header: str, delimiter: str) -> tuple[str, ...]:
         name, found = next(iter(twice.items()))
         where = " and ".join(str(place) for place in found)
         raise FileRefused(f"the header names column {name!r} twice (columns {where} of line 1)", "Rename or delete one of them")
-    return tuple(name or f"(column {place})" for place, name in enumerate(columns, start=1))
+    return tuple(_RESERVED.get(name, name) or f"(column {place})" for place, name in enumerate(columns, start=1))
 
 
 def _broken(records: pl.DataFrame, header: str, width: int, *, foreign: bool, nul: bool) -> pl.DataFrame:
@@ -152,7 +153,7 @@ def _read_parquet(path: Path, data: bytes, digest: str) -> Source:
         frame = pl.read_parquet(io.BytesIO(data))
     except PolarsError as unreadable:
         raise FileRefused(f"the file is not Parquet that can be read ({unreadable})", "Export it again") from unreadable
-    cells = frame.select(_as_text(name, dtype) for name, dtype in frame.schema.items())
+    cells = frame.rename(_RESERVED, strict=False).pipe(lambda named: named.select(_as_text(*column) for column in named.schema.items()))
     numbered = cells.with_row_index(ROW).with_columns(pl.col(ROW).cast(pl.Int64))
     whole = pl.struct(cells.columns).struct.json_encode() if cells.columns else pl.lit("{}")
     records = numbered.select(ROW, (pl.col(ROW) + 1).alias(LINE), whole.alias(TEXT))
@@ -171,5 +172,5 @@ def _as_text(name: str, dtype: pl.DataType) -> pl.Expr:
     if isinstance(dtype, pl.Binary):
         return value.cast(pl.String, strict=False).alias(name)
     if dtype.is_nested():
-        return value.map_elements(lambda held: json.dumps(held, default=str, sort_keys=True), return_dtype=pl.String).alias(name)
+        return pl.struct(value.alias("cell")).struct.json_encode().str.json_path_match("$.cell").alias(name)
     return value.cast(pl.String).alias(name)
