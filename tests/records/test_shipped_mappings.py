@@ -87,13 +87,16 @@ def test_highradius_comes_in_whole(shared: Path, tmp_path: Path) -> None:
 
 
 def test_highradius_dates_written_as_numbers(tmp_path: Path) -> None:
-    header = "business_code,cust_number,name_customer,doc_id,posting_date,due_in_date,invoice_currency,document type,"
-    header += "total_open_amount,baseline_create_date,cust_payment_terms,invoice_id,buisness_year"
-    known = "U001,1,A co,1930571429.0,2020-02-27,20200313.0,USD,RV,10.5,20200227,NAA8,,2020.0"
-    rows = f"{known}\n{known.replace('429.0', '430.0').replace('RV', 'X2')}\n"
-    (tmp_path / "highradius.csv").write_text(f"{header}\n{rows}", encoding="utf-8")
-    report = import_folder(tmp_path, tmp_path / "home", mapping="highradius_open", now=NOW)
+    export = Path(__file__).parent / "exports" / "highradius_made_up.csv"
+    report = import_folder(export, tmp_path / "home", mapping="highradius_open", now=NOW)
     assert (report.rows.accepted, report.rows.quarantined, report.files[0].unknown_columns) == (1, 1, ("buisness_year",))
     assert report.files[0].quarantined[0].faults[0].column == "document type"
     held = Lake(tmp_path / "home" / LAKE).read("invoice").collect().row(0, named=True)
     assert (held["invoice_id"], held["number"], str(held["due_on"])) == ("1930571429", "1930571429", "2020-03-13")
+
+
+def test_the_mapping_shown_in_the_documentation_is_sound(tmp_path: Path) -> None:
+    page = (Path(__file__).resolve().parents[2] / "docs" / "mappings.md").read_text(encoding="utf-8")
+    shown = page.split("```yaml\n")[1].split("```")[0]
+    (tmp_path / "our_erp.yaml").write_text(shown, encoding="utf-8")
+    assert [feed.table for feed in load_mapping(tmp_path / "our_erp.yaml").files[0].tables] == ["client", "invoice", "payment"]
