@@ -29,6 +29,19 @@ def client_dispute_rate_365d(known: Known) -> Signal:
     return _shrunk(known, days=365)
 
 
+@feature(unit="share", group=DISPUTES, phrase="{seen} of this project's invoices were disputed (usual: {usual})")
+def project_dispute_rate(known: Known) -> Signal:
+    """Share of the project's invoices that were disputed, drawn to the client's share while there are few."""
+    opened, seen = count(known.derived(disputes), by="project_id"), count(known.derived(issued), by="project_id")
+    return (opened + client_dispute_rate.compute(known) * PRIOR_INVOICES) / (seen + PRIOR_INVOICES)
+
+
+@feature(unit="count", group="relationship", phrase="{seen} invoices of this project went out before (usual: {usual})")
+def project_invoices(known: Known) -> Signal:
+    """How many invoices of the project had gone out: the first ones are where expectations meet."""
+    return count(known.derived(issued), by="project_id")
+
+
 @feature(unit="count", group=DISPUTES, phrase="{seen} disputes with this client are open (usual: {usual})", missing="zero")
 def client_open_disputes(known: Known) -> Signal:
     """How many disputes with the client are not resolved."""

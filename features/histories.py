@@ -17,9 +17,7 @@ def invoices(known: Known) -> Facts:
     terms = (pl.col("due") - pl.col("issued").fill_null(pl.col("drafted"))) / DAY
     return Facts(
         held.name,
-        held.frame.with_columns(
-            amount=pl.col("gross"), terms_days=terms.round(0).cast(pl.Int64), has_po=pl.col("po_ref").is_not_null().cast(pl.Int64)
-        ),
+        held.frame.with_columns(amount=pl.col("gross"), terms_days=terms.round(0).cast(pl.Int64)),
     )
 
 
@@ -59,10 +57,17 @@ def very_overdue(known: Known) -> Facts:
     return known.derived(open_items).since(pl.col("due") + VERY_LATE_DAYS * DAY, name="very_overdue")
 
 
+def lacking_po(known: Known) -> Facts:
+    """Invoices without a purchase order reference under a contract that asks for one."""
+    bare = known.derived(receivables).where(pl.col("po_ref").is_null(), name="bare")
+    asking = known.facts("contract", take=("po_required",)).where(pl.col("po_required"), name="asking")
+    return bare.joined(asking, on="contract_id", take=("po_required",))
+
+
 def disputes(known: Known) -> Facts:
     """Disputes ever opened, with the client of the invoice; window them by `opened_at`."""
     opened = known.facts("dispute", take=("invoice_id", "opened_at"))
-    return opened.joined(known.derived(receivables), on="invoice_id", take=("client_id", "contract_id", "gross"))
+    return opened.joined(known.derived(receivables), on="invoice_id", take=("client_id", "project_id"))
 
 
 def open_disputes(known: Known) -> Facts:

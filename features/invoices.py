@@ -1,7 +1,7 @@
 """What the invoice itself says: its size, its age, its terms, what is missing on it."""
 
 from features.feature import feature
-from features.histories import invoices, issued, open_disputes
+from features.histories import invoices, issued, lacking_po, open_disputes
 from features.signal import NOW, Signal, count, days_between, in_units, mean, standing
 from records.known import Known
 from records.receivables import receivables
@@ -30,7 +30,7 @@ def invoice_owed_share(known: Known) -> Signal:
     return standing(held, "owed", by="invoice_id") / standing(held, "amount", by="invoice_id")
 
 
-@feature(unit="due", group=TIMING, phrase="it is due {seen} (usual: {usual})")
+@feature(unit="due", group=TIMING, phrase="its due date: {seen} (usual: {usual})")
 def invoice_days_to_due(known: Known) -> Signal:
     """Days from now to the end of the due date; negative when overdue."""
     return days_between(NOW, standing(known.derived(receivables), "due", by="invoice_id"))
@@ -54,7 +54,7 @@ def invoice_in_dispute(known: Known) -> Signal:
     return count(known.derived(open_disputes), by="invoice_id").apply(lambda found: found.clip(upper_bound=1))
 
 
-@feature(unit="yes_no", group="reference", phrase="it carries a purchase order reference: {seen} (usual: {usual})", missing="zero")
-def invoice_has_po(known: Known) -> Signal:
-    """Whether the invoice carries a purchase order reference (BT-13)."""
-    return standing(known.derived(invoices), "has_po", by="invoice_id")
+@feature(unit="yes_no", group="reference", phrase="a purchase order is asked for and missing: {seen} (usual: {usual})", missing="zero")
+def invoice_po_missing(known: Known) -> Signal:
+    """Whether the contract asks for a purchase order reference (BT-13) and the invoice has none."""
+    return count(known.derived(lacking_po), by="invoice_id").apply(lambda found: found.clip(upper_bound=1))

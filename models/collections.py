@@ -49,7 +49,7 @@ COLLECTIONS: Final = Risk(
         Use(invoices.invoice_days_to_due, -1),
         Use(invoices.invoice_terms_days),
         Use(invoices.invoice_in_dispute, 1),
-        Use(invoices.invoice_has_po, -1),
+        Use(invoices.invoice_po_missing, 1),
     ),
     predicts_payment=True,
     stake="owed",

@@ -14,13 +14,13 @@ from records.known import ENTER, FOREVER, LEAVE, MONEY_SCALE, Facts, Known, day_
 _SETTLED_WITHIN: Final = MONEY_SCALE // 100
 """One hundredth of a unit: banks and ledgers round, and a cent owed is not owed."""
 
-_ATTRIBUTES: Final = ("client_id", "contract_id", "currency", "due_on", "gross", "po_ref", "drafted")
+_ATTRIBUTES: Final = ("client_id", "contract_id", "project_id", "currency", "due_on", "gross", "po_ref", "drafted")
 
 
 def receivables(known: Known) -> Facts:
     """Each invoice's spans, credit notes left out; ask for them by `known.derived(receivables)`.
 
-    Columns: invoice_id, client_id, contract_id, currency, due_on (date), due (end of it), gross, paid, credited, owed (engine money),
+    Columns: invoice_id, client_id, contract_id, project_id, currency, due_on (date), due (end of it), gross, paid, credited, owed (engine money),
     stage (draft, open, settled, cancelled), issued (end of the day of issue), drafted (microseconds), paid_on (date of the last money),
     settled_by (cash, credit), enter, leave.
     """

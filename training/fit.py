@@ -9,13 +9,14 @@ from typing import Final
 import numpy as np
 import polars as pl
 from numpy.typing import NDArray
+from scipy.optimize import brentq
 from sklearn.linear_model import LogisticRegression
 
 from features.feature import Feature, Unit
 from features.windows import AS_OF
-from models.calibration import Sigmoid
+from models.calibration import Sigmoid, expit
 from models.estimators.blend import Blend, Start
-from models.estimators.boosting import Boosting
+from models.estimators.boosting import ROUNDS, Boosting
 from models.estimators.linear import Linear, Scaling, Shape, shaped
 from models.risk import Risk
 from records.known import DAY
@@ -28,14 +29,24 @@ ENOUGH_POSITIVES: Final = 20
 told by the rule and the prior that it is drawn to."""
 BURN_IN_DAYS: Final = 90
 """One quarter: by then a client that is billed monthly has had two or three invoices settled."""
-_RIDGE: Final = 0.1
-"""Inverse strength: some 20 correlated columns and a few hundred positives; the firm's size never justifies a free fit."""
+
+
+@dataclass(frozen=True)
+class Strength:
+    """How far a fit may depart from the simple rule: rounds of boosting, and the inverse strength of the ridge."""
+
+    rounds: int
+    ridge: float
+
+
+STRENGTHS: Final = (Strength(10, 0.003), Strength(30, 0.01), Strength(70, 0.05), Strength(ROUNDS, 0.3))
+"""From hardly to freely: a firm with thirty disputes on record can bear the first, one with a thousand the last."""
 _FREE: Final = 10.0
 """A column ten times as large is penalised a hundredth as much."""
 _BLOCKS: Final = 5
 """Out-of-time folds inside training from which the calibration is learned."""
-_CALIBRATION_POSITIVES: Final = 10
-"""Two numbers cannot be learned from fewer; the blend's own log-odds then stand."""
+SLOPE_POSITIVES: Final = 60
+"""A slope learned from fewer outcomes is noise (modeling notes: calibrate by sigmoid, and not on a handful)."""
 _SHAPES: Final[Mapping[Unit, Shape]] = MappingProxyType(
     {
         **dict.fromkeys(("money", "count", "days", "lateness", "shift", "due", "ratio"), "log"),
@@ -49,25 +60,28 @@ _OUTER: Final = (1.0, 99.0)
 
 @dataclass(frozen=True)
 class Rows:
-    """Training rows as numbers: `values` rows x features (NaN for not known), one label, weight and pair of instants each."""
+    """Training rows as numbers: `values` rows x features (NaN for not known), one label, entity code and pair of instants each.
+
+    Rows of one entity at several ages weigh as others do: weighed down, the slow payers, who live to be seen often, would be thinned out.
+    """
 
     values: Floats
     labels: Floats
-    weights: Floats
+    entities: NDArray[np.int64]
     as_of: NDArray[np.int64]
     decided_at: NDArray[np.int64]
 
     def take(self, which: NDArray[np.bool_]) -> "Rows":
-        return Rows(self.values[which], self.labels[which], self.weights[which], self.as_of[which], self.decided_at[which])
+        return Rows(self.values[which], self.labels[which], self.entities[which], self.as_of[which], self.decided_at[which])
 
     @property
-    def positives(self) -> float:
+    def positives(self) -> int:
         """Entities with the outcome: an invoice seen at three ages is one."""
-        return float((self.labels * self.weights).sum())
+        return len(np.unique(self.entities[self.labels == 1]))
 
     @property
-    def negatives(self) -> float:
-        return float(((1 - self.labels) * self.weights).sum())
+    def negatives(self) -> int:
+        return len(np.unique(self.entities[self.labels == 0]))
 
 
 def matrix(frame: pl.DataFrame, features: Sequence[Feature]) -> Floats:
@@ -76,13 +90,13 @@ def matrix(frame: pl.DataFrame, features: Sequence[Feature]) -> Floats:
 
 
 def rows_of(frame: pl.DataFrame, risk: Risk) -> Rows:
-    """The rows that have a label, but for those of the burn-in. Each entity weighs one, however often it was seen."""
+    """The rows that have a label, but for those of the burn-in."""
     burnt_in = pl.col(AS_OF) >= _burn_in_end(frame)
-    labelled = frame.filter(pl.col(LABEL).is_not_null() & burnt_in).with_columns((1.0 / pl.len().over(risk.key)).alias("weight"))
+    labelled = frame.filter(pl.col(LABEL).is_not_null() & burnt_in)
     return Rows(
         matrix(labelled, risk.features),
         labelled[LABEL].cast(pl.Float64).to_numpy(),
-        labelled["weight"].to_numpy(),
+        labelled[risk.key].rank("dense").cast(pl.Int64).to_numpy(),
         labelled[AS_OF].to_numpy(),
         labelled[DECIDED_AT].to_numpy(),
     )
@@ -97,44 +111,52 @@ def _burn_in_end(frame: pl.DataFrame) -> int:
 
 
 def fit(rows: Rows, risk: Risk, rule: Feature) -> Blend | None:
-    """The calibrated blend, or None when there are too few outcomes of either kind for one. `rule` is one of the risk's features."""
+    """The calibrated blend, or None when there are too few outcomes of either kind for one. `rule` is one of the risk's features.
+
+    How far it may depart from the rule, and its calibration, are what served best on rows that lay after everything seen.
+    """
     if not _enough(rows):
         return None
-    blend = _uncalibrated(rows, risk, rule)
-    return replace(blend, calibration=_calibration(rows, risk, rule))
+    ahead = _out_of_time(rows, risk, rule)
+    strength = min(ahead, key=lambda one: ahead[one].loss) if ahead else STRENGTHS[0]
+    calibration = ahead[strength].calibration if ahead else Sigmoid(1.0, 0.0)
+    return replace(_uncalibrated(rows, risk, rule)[strength], calibration=calibration)
 
 
 def _enough(rows: Rows) -> bool:
     return min(rows.positives, rows.negatives) >= ENOUGH_POSITIVES
 
 
-def _uncalibrated(rows: Rows, risk: Risk, rule: Feature) -> Blend:
+def _uncalibrated(rows: Rows, risk: Risk, rule: Feature) -> dict[Strength, Blend]:
+    """One blend for each strength: the trees are grown once, and cut short."""
     place = risk.features.index(rule)
     start = _start(rows, place)
     log_odds = start.log_odds(rows.values)
-    directions = [use.direction for use in risk.uses]
-    trees = Boosting.fit(rows.values, rows.labels, weights=rows.weights, start=log_odds, directions=directions)
-    return Blend(replace(start, usual=float(log_odds.mean())), trees, _linear(rows, risk, place), Sigmoid(1.0, 0.0))
+    trees = Boosting.fit(rows.values, rows.labels, start=log_odds, directions=[use.direction for use in risk.uses])
+    usual = replace(start, usual=float(log_odds.mean()))
+    scaling = _freed(scaling_of(rows.values, risk.features), place)
+    return {one: Blend(usual, trees.first(one.rounds), _linear(rows, scaling, one.ridge), Sigmoid(1.0, 0.0)) for one in STRENGTHS}
 
 
 def _start(rows: Rows, place: int) -> Start:
     share = shaped(rows.values[:, [place]], ("log_odds",))
-    return Start(place, _sigmoid(share, rows.labels, rows.weights), 0.0)
+    return Start(place, _sigmoid(share[:, 0], rows.labels), 0.0)
 
 
-def _sigmoid(log_odds: Floats, labels: Floats, weights: Floats) -> Sigmoid:
-    """`log_odds`: rows x 1. Almost no penalty: two numbers on at least some twenty outcomes."""
-    found = LogisticRegression(C=1e4).fit(log_odds, labels, sample_weight=weights)
+def _sigmoid(log_odds: Floats, labels: Floats) -> Sigmoid:
+    """Almost no penalty: two numbers on at least some dozens of outcomes."""
+    found = LogisticRegression(C=1e4).fit(log_odds[:, None], labels)
     return Sigmoid(float(found.coef_[0, 0]), float(found.intercept_[0]))
 
 
-def _linear(rows: Rows, risk: Risk, place: int) -> Linear:
-    """The rule's column is scaled up, so that the ridge hardly holds it: what is shrunk is the departure from the rule."""
-    scaling = scaling_of(rows.values, risk.features)
-    free = tuple(spread / _FREE if column == place else spread for column, spread in enumerate(scaling.spread))
-    freed = replace(scaling, spread=free)
-    regression = LogisticRegression(C=_RIDGE, max_iter=5000).fit(freed.apply(rows.values), rows.labels, sample_weight=rows.weights)
-    return Linear(freed, float(regression.intercept_[0]), tuple(float(one) for one in regression.coef_[0]))
+def _freed(scaling: Scaling, place: int) -> Scaling:
+    """The rule's column scaled up, so that the ridge hardly holds it: what is shrunk is the departure from the rule."""
+    return replace(scaling, spread=tuple(one / _FREE if column == place else one for column, one in enumerate(scaling.spread)))
+
+
+def _linear(rows: Rows, scaling: Scaling, ridge: float) -> Linear:
+    regression = LogisticRegression(C=ridge, max_iter=5000).fit(scaling.apply(rows.values), rows.labels)
+    return Linear(scaling, float(regression.intercept_[0]), tuple(float(one) for one in regression.coef_[0]))
 
 
 def scaling_of(values: Floats, features: Sequence[Feature]) -> Scaling:
@@ -151,19 +173,41 @@ def scaling_of(values: Floats, features: Sequence[Feature]) -> Scaling:
     return Scaling(shape, *(tuple(float(one) for one in column) for column in numbers))
 
 
-def _calibration(rows: Rows, risk: Risk, rule: Feature) -> Sigmoid:
-    """From predictions of rows that lay after everything the predicting fit had seen."""
+@dataclass(frozen=True)
+class _Ahead:
+    """How a strength did on rows that lay after everything the predicting fit had seen."""
+
+    loss: float
+    calibration: Sigmoid
+
+
+def _out_of_time(rows: Rows, risk: Risk, rule: Feature) -> dict[Strength, _Ahead]:
+    """Empty where there are too few outcomes ahead to judge by."""
     borders = np.quantile(rows.as_of, np.linspace(0, 1, _BLOCKS + 1))[1:]
-    log_odds, labels, weights = [], [], []
+    log_odds: dict[Strength, list[Floats]] = {one: [] for one in STRENGTHS}
+    labels: list[Floats] = []
     for start, end in pairwise(borders):
         past = rows.take(rows.decided_at <= start)
         ahead = rows.take((rows.as_of > start) & (rows.as_of <= end))
         if not _enough(past) or not len(ahead.labels):
             continue
-        log_odds.append(_uncalibrated(past, risk, rule).log_odds(ahead.values))
+        for strength, blend in _uncalibrated(past, risk, rule).items():
+            log_odds[strength].append(blend.log_odds(ahead.values))
         labels.append(ahead.labels)
-        weights.append(ahead.weights)
     seen = np.concatenate(labels) if labels else np.empty(0)
-    if min(seen.sum(), len(seen) - seen.sum()) < _CALIBRATION_POSITIVES:
-        return Sigmoid(1.0, 0.0)
-    return _sigmoid(np.concatenate(log_odds)[:, None], seen, np.concatenate(weights))
+    if min(seen.sum(), len(seen) - seen.sum()) < ENOUGH_POSITIVES:
+        return {}
+    return {one: _judged(np.concatenate(found), seen) for one, found in log_odds.items()}
+
+
+def _judged(log_odds: Floats, labels: Floats) -> _Ahead:
+    """Slope and offset where outcomes carry two numbers, else the offset alone."""
+    calibration = _sigmoid(log_odds, labels) if labels.sum() >= SLOPE_POSITIVES else _levelled(log_odds, labels)
+    p = np.clip(calibration.apply(log_odds), 1e-6, 1 - 1e-6)
+    return _Ahead(float(-(labels * np.log(p) + (1 - labels) * np.log(1 - p)).mean()), calibration)
+
+
+def _levelled(log_odds: Floats, labels: Floats) -> Sigmoid:
+    """The offset with which as much is expected as happened."""
+    offset = brentq(lambda shift: float(expit(log_odds + shift).sum() - labels.sum()), -20.0, 20.0)
+    return Sigmoid(1.0, float(offset))

@@ -36,13 +36,17 @@ ROUNDS: Final = 150
 class Boosting:
     """A LightGBM booster that gives log-odds, to be added to where it started, and what each feature added to them."""
 
-    def __init__(self, booster: lgb.Booster) -> None:
-        self.booster = booster
+    def __init__(self, booster: lgb.Booster, rounds: int = ROUNDS) -> None:
+        self.booster, self.rounds = booster, rounds
+
+    def first(self, rounds: int) -> "Boosting":
+        """The same trees, the first `rounds` of them: a gentler correction. None at all is the start itself."""
+        return Boosting(self.booster, rounds)
 
     @classmethod
-    def fit(cls, values: Floats, labels: Floats, *, weights: Floats, start: Floats, directions: Sequence[int]) -> "Boosting":
+    def fit(cls, values: Floats, labels: Floats, *, start: Floats, directions: Sequence[int]) -> "Boosting":
         """`values`: rows x features, NaN for not known; `start`: log-odds to correct; `directions`: -1, 0 or 1 a feature."""
-        data = lgb.Dataset(values, label=labels, weight=weights, init_score=start, params={"verbosity": -1, "num_threads": 1})
+        data = lgb.Dataset(values, label=labels, init_score=start, params={"verbosity": -1, "num_threads": 1})
         return cls(lgb.train({**MONOTONE, "monotone_constraints": list(directions)}, data, num_boost_round=ROUNDS))
 
     @classmethod
@@ -51,11 +55,11 @@ class Boosting:
         return cls(lgb.Booster(model_str=text))
 
     def to_text(self) -> str:
-        return str(self.booster.model_to_string())
+        return str(self.booster.model_to_string(num_iteration=self.rounds))
 
     def log_odds(self, values: Floats) -> Floats:
-        return np.asarray(self.booster.predict(values, raw_score=True, num_threads=1), dtype=np.float64)
+        return np.asarray(self.booster.predict(values, raw_score=True, num_iteration=self.rounds, num_threads=1), dtype=np.float64)
 
     def contributions(self, values: Floats) -> Floats:
         """Rows x (features + 1): exact tree SHAP values, the last column the base."""
-        return np.asarray(self.booster.predict(values, pred_contrib=True, num_threads=1), dtype=np.float64)
+        return np.asarray(self.booster.predict(values, pred_contrib=True, num_iteration=self.rounds, num_threads=1), dtype=np.float64)
