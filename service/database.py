@@ -22,6 +22,8 @@ def open_engine(url: str) -> Engine:
     """An engine for `sqlite:///path` or `postgresql://…` (psycopg 3). Raises ValueError for any other database."""
     parsed = make_url(url)
     if parsed.get_backend_name() == "sqlite":
+        if parsed.database:
+            Path(parsed.database).parent.mkdir(parents=True, exist_ok=True)
         return _open_sqlite(str(parsed.set(drivername="sqlite+pysqlite")))
     if parsed.get_backend_name() == "postgresql":
         options = f"-c lock_timeout={BUSY_TIMEOUT_MS}"

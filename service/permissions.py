@@ -28,19 +28,13 @@ READERS: Final = DECIDERS | {Role.MODEL_STEWARD, Role.CONTROLLER, Role.AUDITOR}
 """An administrator manages access and sees no business data."""
 EVERYONE: Final = frozenset(Role)
 
-PUBLIC: Final = frozenset({"healthz", "readyz", "api_documentation", "openapi_document", "describe_problem"})
-"""Operations that need no token: they tell nothing of the firm."""
-
-PERMISSIONS: Final[Mapping[str, frozenset[Role]]] = MappingProxyType(
+PUBLIC: Final = frozenset(
     {
-        "list_recommendations": READERS,
-        "read_recommendation": READERS,
-        "explain_recommendation": READERS,
-        "decide_recommendation": DECIDERS,
-        "list_models": READERS,
-        "list_runs": READERS,
+        *("healthz", "readyz", "api_documentation", "openapi_document", "describe_problem", "static"),
+        *("sign_in_page", "take_sign_in", "save_display"),
     }
 )
+"""Operations that need no sign-in: they tell nothing of the firm. `save_display` keeps light or dark in a cookie."""
 
 SEES: Final[Mapping[Role, frozenset[OwnerRole]]] = MappingProxyType(
     {
@@ -54,3 +48,28 @@ SEES: Final[Mapping[Role, frozenset[OwnerRole]]] = MappingProxyType(
     }
 )
 """Whose recommendations each role may read."""
+
+_COLLECTIONS: Final = frozenset(role for role in Role if "collector" in SEES[role])
+_BILLING: Final = frozenset(role for role in Role if "billing_reviewer" in SEES[role])
+
+PERMISSIONS: Final[Mapping[str, frozenset[Role]]] = MappingProxyType(
+    {
+        "list_recommendations": READERS,
+        "read_recommendation": READERS,
+        "explain_recommendation": READERS,
+        "decide_recommendation": DECIDERS,
+        "list_models": READERS,
+        "list_runs": READERS,
+        "home_page": EVERYONE,
+        "collections_page": _COLLECTIONS,
+        "collections_csv": _COLLECTIONS,
+        "account_page": _COLLECTIONS,
+        "decide_collections": frozenset({Role.COLLECTOR}),
+        "billing_page": _BILLING,
+        "billing_csv": _BILLING,
+        "invoice_page": _BILLING,
+        "decide_billing": frozenset({Role.BILLING_REVIEWER}),
+        "after_decision": READERS,
+        "take_sign_out": EVERYONE,
+    }
+)

@@ -13,7 +13,7 @@ from models.finding import Role
 from service.cursors import Cursor, decode, fingerprint
 from service.problems import BadCursor
 from service.row import Filters, RecommendationRow, Sort
-from service.selection import COLUMNS, current_runs, due, in_view, joined, matching, row_of, scored_in
+from service.selection import COLUMNS, current_run_ids, due, in_view, joined, matching, row_of, scored_in
 from service.status import DECIDED, Status, View
 from service.tables import StoredRecommendation as Stored
 from service.tables import StoredScore as Score
@@ -59,6 +59,8 @@ class _Order:
             last = self.from_text(cursor.key)
         except (ValueError, InvalidOperation) as error:
             raise BadCursor("The cursor is damaged.") from error
+        if (isinstance(last, datetime) and last.tzinfo is None) or (isinstance(last, Decimal) and not last.is_finite()):
+            raise BadCursor("The cursor is damaged.")
         beyond = self.key < last if self.descends else self.key > last
         return sa.or_(beyond, sa.and_(self.key == last, Stored.id > cursor.id))
 
@@ -93,7 +95,7 @@ def list_recommendations(
     sort = _fitting(sort, filters.view)
     asked = fingerprint(filters, sort, sorted(sees))
     last = decode(cursor, asked=asked) if cursor else None
-    runs = last.runs if last else current_runs(session)
+    runs = last.runs if last else current_run_ids(session)
     order = _ORDERS[sort]
     query = joined(*COLUMNS, order.key.label("sort_key")).where(in_view(filters.view, now=now), scored_in(filters.view, runs))
     query = query.where(*matching(filters, sees)).order_by(*order.by())

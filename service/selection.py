@@ -23,8 +23,8 @@ STALE = 0
 """Version of a row whose figures a later run has replaced: If-Match with it is refused, as the person saw old figures."""
 
 
-def current_runs(session: Session) -> tuple[str, ...]:
-    """The run of each risk that the worklist shows."""
+def current_run_ids(session: Session) -> tuple[str, ...]:
+    """Id of the run of each risk that the worklist shows."""
     return tuple(session.scalars(sa.select(Run.id).where(Run.is_current).order_by(Run.id)))
 
 

@@ -6,14 +6,14 @@ POST /sign-in (dependency `verify_csrf`, form field `token`) calls `sign_in` and
 (303) to /sign-in?next=<path>.
 """
 
-import hmac
+import hashlib
 import secrets
 from dataclasses import dataclass
 from typing import Annotated, Final
 from urllib.parse import quote
 
 from fastapi import Depends, Request, Response
-from itsdangerous import BadData, URLSafeSerializer, URLSafeTimedSerializer
+from itsdangerous import BadData, Signer, URLSafeTimedSerializer
 from sqlalchemy.orm import Session
 
 from service.auth import Actor, actor_of, authenticate
@@ -44,7 +44,8 @@ class Browser:
 
 def csrf_token(request: Request) -> str:
     """The token every form of this page carries in the hidden field CSRF_FIELD (or header CSRF_HEADER). Known without sign-in."""
-    return str(URLSafeSerializer(serving(request).key, salt="plumbline.form").dumps(_browser(request).session_id))
+    # Different each time: a secret that is the same in every compressed page could be guessed from the lengths of the pages.
+    return _form_signer(request).sign(secrets.token_urlsafe(8)).decode()
 
 
 async def verify_csrf(request: Request) -> None:
@@ -52,8 +53,12 @@ async def verify_csrf(request: Request) -> None:
     given = request.headers.get(CSRF_HEADER)
     if given is None:
         given = str((await request.form()).get(CSRF_FIELD, ""))
-    if not hmac.compare_digest(given.encode(errors="surrogatepass"), csrf_token(request).encode()):
+    if not _form_signer(request).validate(given.encode(errors="surrogatepass")):
         raise ForgedForm
+
+
+def _form_signer(request: Request) -> Signer:
+    return Signer(serving(request).key, salt=f"plumbline.form.{_browser(request).session_id}", digest_method=hashlib.sha256)
 
 
 def page_actor(request: Request, running: Running) -> Actor:
@@ -142,7 +147,7 @@ def _read_cookie(request: Request) -> Browser | None:
 
 
 def _signer(running: Serving) -> URLSafeTimedSerializer:
-    return URLSafeTimedSerializer(running.key, salt="plumbline.session")
+    return URLSafeTimedSerializer(running.key, salt="plumbline.session", signer_kwargs={"digest_method": hashlib.sha256})
 
 
 def _secure(request: Request) -> bool:

@@ -17,7 +17,7 @@ from service.money import Money
 from service.problems import BadCursor
 from service.recommendations import DEFAULT_LIMIT, LARGEST_LIMIT
 from service.row import Filters, RecommendationRow
-from service.selection import COLUMNS, current_runs, in_view, joined, matching, row_of
+from service.selection import COLUMNS, current_run_ids, in_view, joined, matching, row_of
 from service.status import Status
 from service.tables import StoredDecision
 from service.tables import StoredRecommendation as Stored
@@ -80,7 +80,7 @@ class AccountPage:
     above_line: int
     """On all pages; `accounts - above_line` are the rest."""
     without_action: int
-    """Accounts in this view with nothing to gain from contact now (expected loss 0)."""
+    """Accounts in this view, whatever `gain` asks for, with nothing to gain from contact now (expected loss 0)."""
     owed: tuple[Money, ...]
     """Sum over all pages, one for each reporting currency (normally one)."""
 
@@ -112,15 +112,19 @@ def list_accounts(
     filters: Filters = COLLECTORS,
     cursor: str | None = None,
     limit: int = DEFAULT_LIMIT,
+    gain: bool | None = None,
 ) -> AccountPage:
     """Accounts by expected loss. The cursor pins the scoring runs as in `list_recommendations`; raises BadCursor.
 
+    `gain` keeps only the accounts with (True) or without (False) something to gain from contact now.
+
     What an account owes counts all its records that are not closed, whatever else is filtered; so the closed view has no accounts.
     """
-    asked = fingerprint("accounts", filters, sorted(sees))
+    asked = fingerprint("accounts", filters, sorted(sees), gain)
     last = decode(cursor, asked=asked) if cursor else None
-    runs = last.runs if last else current_runs(session)
-    accounts = group_by_account(_cases(session, sees, filters=filters, runs=runs, now=now))
+    runs = last.runs if last else current_run_ids(session)
+    every = group_by_account(_cases(session, sees, filters=filters, runs=runs, now=now))
+    accounts = [account for account in every if gain is None or gain == (account.expected_loss > 0)]
     above = line([account.expected_loss for account in accounts], capacity)
     start = _place_after(accounts, last) if last else 0
     shown = accounts[start : start + max(1, min(limit, LARGEST_LIMIT))]
@@ -130,7 +134,7 @@ def list_accounts(
         next_cursor=_cursor(shown[-1], asked, runs, start + len(shown)) if more else None,
         accounts=len(accounts),
         above_line=above,
-        without_action=sum(1 for account in accounts if account.expected_loss <= 0),
+        without_action=sum(1 for account in every if account.expected_loss <= 0),
         owed=_sums((account.owed, account.currency) for account in accounts),
     )
 
@@ -155,7 +159,7 @@ def find_account(
         return None
     top = next((row.id for row in rows if row.status == Status.OPEN), None)
     # The account's place is one on the whole list, so the whole list is grouped.
-    runs = current_runs(session)
+    runs = current_run_ids(session)
     cases = _cases(session, sees, filters=Filters(owner_roles=owner_roles), runs=runs, now=now)
     accounts = group_by_account(cases)
     above = line([account.expected_loss for account in accounts], capacity)
