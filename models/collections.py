@@ -17,6 +17,8 @@ COLLECTIONS: Final = Risk(
     at_risk=open_items,
     # Issue, then fortnightly while it is open: an invoice changes what can be said of it about that often (a due date, a payment run).
     ages_days=(0, 14, 28, 42, 56),
+    # Lateness shows within weeks, and what the first rows could not know of a client the firm's own rate stands for.
+    burn_in_days=0,
     targets=(
         Target("late", "paid after the due date", Late(0), payments.client_late_rate, "the client's own share of late payments"),
         Target(

@@ -58,6 +58,8 @@ class Risk:
     """The spans in which an entity is scored, with the columns that a finding shows."""
     ages_days: tuple[int, ...]
     """Training rows: at these days after an entity first came to be at risk, while it still is."""
+    burn_in_days: int
+    """Rows of so many first days of the records are not trained on: what they could know was not there yet."""
     targets: tuple[Target, ...]
     """The first is what a backtest reports; the last is what the worklist ranks by."""
     uses: tuple[Use, ...]

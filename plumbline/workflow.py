@@ -65,9 +65,9 @@ def trained(home: Path, risk: Risk, *, until: datetime, now: datetime) -> Traine
     return train(Lake(home / "lake"), risk, home=home, until=until, now=now)
 
 
-def backtested(home: Path, risk: Risk, *, until: datetime, split: float | None, folds: int) -> dict[str, Any]:
+def backtested(home: Path, risk: Risk, *, until: datetime, split: float | None, folds: int, purged: bool) -> dict[str, Any]:
     past = history(Lake(home / "lake"), risk, until=until)
-    return backtest(past, split_at(past, split) if split is not None else rolling(past, folds))
+    return backtest(past, split_at(past, split) if split is not None else rolling(past, folds), purged=purged)
 
 
 def scored(home: Path, risks: Sequence[Risk], *, as_of: datetime, now: datetime, publish: bool) -> list[Run]:

@@ -9,7 +9,7 @@ from typing import Final
 import numpy as np
 import polars as pl
 from numpy.typing import NDArray
-from scipy.optimize import brentq
+from scipy.optimize import minimize
 from sklearn.linear_model import LogisticRegression
 
 from features.feature import Feature, Unit
@@ -27,8 +27,6 @@ Floats = NDArray[np.float64]
 ENOUGH_POSITIVES: Final = 20
 """Below this many entities with a matured outcome, of either kind, no model: a rate of a few cases is better
 told by the rule and the prior that it is drawn to."""
-BURN_IN_DAYS: Final = 90
-"""One quarter: by then a client that is billed monthly has had two or three invoices settled."""
 
 
 @dataclass(frozen=True)
@@ -45,8 +43,8 @@ _FREE: Final = 10.0
 """A column ten times as large is penalised a hundredth as much."""
 _BLOCKS: Final = 5
 """Out-of-time folds inside training from which the calibration is learned."""
-SLOPE_POSITIVES: Final = 60
-"""A slope learned from fewer outcomes is noise (modeling notes: calibrate by sigmoid, and not on a handful)."""
+CALIBRATION_SPREAD: Final = 0.25
+"""How far slope and offset are expected to lie from 1 and 0: a ridge fit is nearly calibrated, and a quarter turns 8 in 10 into 7.5."""
 _SHAPES: Final[Mapping[Unit, Shape]] = MappingProxyType(
     {
         **dict.fromkeys(("money", "count", "days", "lateness", "shift", "due", "ratio"), "log"),
@@ -60,7 +58,7 @@ _OUTER: Final = (1.0, 99.0)
 
 @dataclass(frozen=True)
 class Rows:
-    """Training rows as numbers: `values` rows x features (NaN for not known), one label, entity code and pair of instants each.
+    """Training rows as numbers: `values` rows x features (NaN for not known), one label, codes and instants each.
 
     Rows of one entity at several ages weigh as others do: weighed down, the slow payers, who live to be seen often, would be thinned out.
     """
@@ -68,11 +66,14 @@ class Rows:
     values: Floats
     labels: Floats
     entities: NDArray[np.int64]
+    clients: NDArray[np.int64]
     as_of: NDArray[np.int64]
     decided_at: NDArray[np.int64]
 
     def take(self, which: NDArray[np.bool_]) -> "Rows":
-        return Rows(self.values[which], self.labels[which], self.entities[which], self.as_of[which], self.decided_at[which])
+        return Rows(
+            self.values[which], self.labels[which], self.entities[which], self.clients[which], self.as_of[which], self.decided_at[which]
+        )
 
     @property
     def positives(self) -> int:
@@ -91,23 +92,24 @@ def matrix(frame: pl.DataFrame, features: Sequence[Feature]) -> Floats:
 
 def rows_of(frame: pl.DataFrame, risk: Risk) -> Rows:
     """The rows that have a label, but for those of the burn-in."""
-    burnt_in = pl.col(AS_OF) >= _burn_in_end(frame)
+    burnt_in = pl.col(AS_OF) >= _burn_in_end(frame, risk)
     labelled = frame.filter(pl.col(LABEL).is_not_null() & burnt_in)
     return Rows(
         matrix(labelled, risk.features),
         labelled[LABEL].cast(pl.Float64).to_numpy(),
         labelled[risk.key].rank("dense").cast(pl.Int64).to_numpy(),
+        labelled["client_id"].rank("dense").cast(pl.Int64).to_numpy(),
         labelled[AS_OF].to_numpy(),
         labelled[DECIDED_AT].to_numpy(),
     )
 
 
-def _burn_in_end(frame: pl.DataFrame) -> int:
-    """Microseconds. In the first weeks of a firm's records every client looks new, though few are: those rows teach what is not so."""
+def _burn_in_end(frame: pl.DataFrame, risk: Risk) -> int:
+    """Microseconds. In the first weeks of a firm's records every client looks blameless, and few are: those rows mislead."""
     if not frame.height:
         return 0
     begun, ended = frame[AS_OF].min(), frame[AS_OF].max()
-    return int(begun + min(BURN_IN_DAYS * DAY, (ended - begun) // 3))  # type: ignore[operator, arg-type]
+    return int(begun + min(risk.burn_in_days * DAY, (ended - begun) // 3))  # type: ignore[operator, arg-type]
 
 
 def fit(rows: Rows, risk: Risk, rule: Feature) -> Blend | None:
@@ -186,6 +188,7 @@ def _out_of_time(rows: Rows, risk: Risk, rule: Feature) -> dict[Strength, _Ahead
     borders = np.quantile(rows.as_of, np.linspace(0, 1, _BLOCKS + 1))[1:]
     log_odds: dict[Strength, list[Floats]] = {one: [] for one in STRENGTHS}
     labels: list[Floats] = []
+    clients: list[NDArray[np.int64]] = []
     for start, end in pairwise(borders):
         past = rows.take(rows.decided_at <= start)
         ahead = rows.take((rows.as_of > start) & (rows.as_of <= end))
@@ -194,20 +197,31 @@ def _out_of_time(rows: Rows, risk: Risk, rule: Feature) -> dict[Strength, _Ahead
         for strength, blend in _uncalibrated(past, risk, rule).items():
             log_odds[strength].append(blend.log_odds(ahead.values))
         labels.append(ahead.labels)
+        clients.append(ahead.clients)
     seen = np.concatenate(labels) if labels else np.empty(0)
     if min(seen.sum(), len(seen) - seen.sum()) < ENOUGH_POSITIVES:
         return {}
-    return {one: _judged(np.concatenate(found), seen) for one, found in log_odds.items()}
+    independent = len(np.unique(np.concatenate(clients)))
+    return {one: _judged(np.concatenate(found), seen, independent=independent) for one, found in log_odds.items()}
 
 
-def _judged(log_odds: Floats, labels: Floats) -> _Ahead:
-    """Slope and offset where outcomes carry two numbers, else the offset alone."""
-    calibration = _sigmoid(log_odds, labels) if labels.sum() >= SLOPE_POSITIVES else _levelled(log_odds, labels)
-    p = np.clip(calibration.apply(log_odds), 1e-6, 1 - 1e-6)
-    return _Ahead(float(-(labels * np.log(p) + (1 - labels) * np.log(1 - p)).mean()), calibration)
+def _judged(log_odds: Floats, labels: Floats, *, independent: int) -> _Ahead:
+    calibration = _calibration(log_odds, labels, independent=independent)
+    return _Ahead(_loss(calibration.apply(log_odds), labels), calibration)
 
 
-def _levelled(log_odds: Floats, labels: Floats) -> Sigmoid:
-    """The offset with which as much is expected as happened."""
-    offset = brentq(lambda shift: float(expit(log_odds + shift).sum() - labels.sum()), -20.0, 20.0)
-    return Sigmoid(1.0, float(offset))
+def _calibration(log_odds: Floats, labels: Floats, *, independent: int) -> Sigmoid:
+    """Slope and offset, drawn to 1 and 0: the rows of one client hang together, so there are as many witnesses as clients, not as rows."""
+
+    def cost(numbers: Floats) -> float:
+        departure = (numbers[0] - 1) ** 2 + numbers[1] ** 2
+        off = _loss(expit(numbers[0] * log_odds + numbers[1]), labels)
+        return float(independent * off + departure / (2 * CALIBRATION_SPREAD**2))
+
+    slope, offset = minimize(cost, np.array([1.0, 0.0]), method="L-BFGS-B", bounds=[(0.05, 5.0), (-5.0, 5.0)]).x
+    return Sigmoid(float(slope), float(offset))
+
+
+def _loss(probability: Floats, labels: Floats) -> float:
+    p = np.clip(probability, 1e-6, 1 - 1e-6)
+    return float(np.mean(-(labels * np.log(p) + (1 - labels) * np.log(1 - p))))

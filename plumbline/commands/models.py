@@ -49,6 +49,12 @@ def backtest(
         float | None, typer.Option(help="One split by time: this share of the oldest trains, the rest tests.", min=0.05, max=0.95)
     ] = None,
     folds: Annotated[int, typer.Option(help="Test spans of a rolling origin.", min=1, max=24)] = 4,
+    purged: Annotated[
+        bool | None,
+        typer.Option(
+            "--purged/--not-purged", help="Train only on outcomes decided before the test began. Default: purged; with --split, not purged."
+        ),
+    ] = None,
     as_of: AsOf = None,
     as_json: AsJson = False,
 ) -> None:
@@ -62,7 +68,9 @@ def backtest(
     declared = _risk(risk)
     with working(f"backtesting {risk}"):
         try:
-            report = backtested(home(), declared, until=instant(as_of), split=split, folds=folds)
+            report = backtested(
+                home(), declared, until=instant(as_of), split=split, folds=folds, purged=split is None if purged is None else purged
+            )
         except BacktestError as error:
             raise Failure(str(error), 4, "too little history") from error
     if as_json:
