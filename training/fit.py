@@ -24,7 +24,7 @@ from training.labels import DECIDED_AT, LABEL
 
 Floats = NDArray[np.float64]
 
-ENOUGH_POSITIVES: Final = 20
+ENOUGH_POSITIVES: Final = 60
 """Below this many entities with a matured outcome, of either kind, no model: a rate of a few cases is better
 told by the rule and the prior that it is drawn to."""
 
