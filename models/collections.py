@@ -55,7 +55,7 @@ COLLECTIONS: Final = Risk(
     ),
     predicts_payment=True,
     stake="owed",
-    title="{reference} may be paid late",
+    title="{reference} may be {outcome}",
     owner_role="collector",
     actions=(
         ("", "Call the client and ask for the date of the payment run."),

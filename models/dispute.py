@@ -61,7 +61,7 @@ DISPUTE: Final = Risk(
     ),
     predicts_payment=False,
     stake="gross",
-    title="{reference} may be disputed",
+    title="{reference} may be {outcome}",
     owner_role="billing_reviewer",
     actions=(
         ("", "Check the lines against the contract and the client's last objections before it goes out."),

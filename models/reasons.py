@@ -89,7 +89,7 @@ def as_text(unit: Unit, value: float, currency: str) -> str:
 
 def _days(unit: Unit, days: int) -> str:
     if unit != "days" and days == 0:
-        return {"lateness": "on the day", "shift": "no later", "due": "today"}[unit]
+        return {"lateness": "on the day", "shift": "no later", "due": "falls due today"}[unit]
     size = "1 day" if abs(days) == 1 else f"{abs(days):,} days"
     match unit:
         case "lateness":
@@ -97,7 +97,7 @@ def _days(unit: Unit, days: int) -> str:
         case "shift":
             return f"{size} later" if days > 0 else f"{size} earlier"
         case "due":
-            return f"in {size}" if days > 0 else f"{size} ago"
+            return f"falls due in {size}" if days > 0 else f"fell due {size} ago"
     return size if days >= 0 else f"-{size}"
 
 

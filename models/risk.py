@@ -68,7 +68,7 @@ class Risk:
     stake: str
     """Column of `at_risk` with the money at stake, in engine units."""
     title: str
-    """Title of a finding; may name {reference} and {client}."""
+    """Title of a finding; may name {reference}, {client} and the {outcome}."""
     owner_role: Role
     actions: tuple[tuple[str, str], ...]
     """Next step for a person, by the group of the strongest raising reason; the group "" is the default."""

@@ -138,7 +138,7 @@ class _Maker:
             entity_type=self.risk.entity,
             entity_id=row[self.risk.key],
             period=ONCE,
-            title=self.risk.title.format(reference=reference, client=client),
+            title=self.risk.title.format(reference=reference, client=client, outcome=self.target.says),
             as_of=self.as_of,
             owner_role=self.risk.owner_role,
             client_id=row["client_id"],

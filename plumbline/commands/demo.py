@@ -4,6 +4,7 @@ import os
 import shutil
 import time
 from collections import defaultdict
+from datetime import date
 from pathlib import Path
 from typing import Annotated
 
@@ -54,8 +55,9 @@ def _prepare(place: Path, *, people: int, months: int, seed: int) -> None:
     from simulation.firm import simulate
 
     firm = place / "firm"
+    today = now().date()
     with working("simulating a firm"):
-        simulate(firm, people=people, months=months, seed=seed)
+        simulate(firm, people=people, months=months, seed=seed, start=_months_before(today, months - 1), until=today)
     with working("reading its records"):
         report = import_folder(firm, place, mapping=None, now=now())
     say(f"read {report.rows.read:,} rows: {report.rows.accepted:,} accepted, {report.rows.quarantined:,} set aside")
@@ -68,6 +70,12 @@ def _prepare(place: Path, *, people: int, months: int, seed: int) -> None:
         if overall is not None:
             model, rule = overall["model"], overall["rule"]
             say(f"{risk.name}: backtest AUC {model['auc']:.3f}, simple rule {rule['auc']:.3f} on {model['n']:,} invoices")
+
+
+def _months_before(day: date, months: int) -> date:
+    """The first of the month that lies so many months before a day."""
+    years, month = divmod(day.year * 12 + day.month - 1 - months, 12)
+    return date(years, month + 1, 1)
 
 
 def _worklists(place: Path) -> None:
