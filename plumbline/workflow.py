@@ -1,4 +1,4 @@
-"""The floors put together: what the commands and the demonstration both do. Commits at the edge, here."""
+"""From records to worklists: what the commands and the demonstration both do. Commits at the edge, here; needs nothing of training."""
 
 import csv
 import json
@@ -17,9 +17,6 @@ from models.risk import Risk
 from models.scoring import RULE_VERSION, Scored, score
 from records.known import Known
 from records.lake import Lake
-from training.backtest import backtest, rolling, split_at
-from training.history import history
-from training.train import Trained, train
 
 if TYPE_CHECKING:
     from service.publishing import PublishReport
@@ -59,15 +56,6 @@ class Run:
 
     def row(self) -> tuple[str, str, str, str]:
         return self.run.risk, f"{self.run.as_of:%Y-%m-%d %H:%M} UTC", self.run.model_version, f"{len(self.scored.findings):,}"
-
-
-def trained(home: Path, risk: Risk, *, until: datetime, now: datetime) -> Trained:
-    return train(Lake(home / "lake"), risk, home=home, until=until, now=now)
-
-
-def backtested(home: Path, risk: Risk, *, until: datetime, split: float | None, folds: int, purged: bool) -> dict[str, Any]:
-    past = history(Lake(home / "lake"), risk, until=until)
-    return backtest(past, split_at(past, split) if split is not None else rolling(past, folds), purged=purged)
 
 
 def scored(home: Path, risks: Sequence[Risk], *, as_of: datetime, now: datetime, publish: bool) -> list[Run]:

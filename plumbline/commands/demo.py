@@ -50,7 +50,7 @@ def _prepare(place: Path, *, people: int, months: int, seed: int) -> None:
     from models.catalog import RISKS
     from models.registry import Registry
     from plumbline.console import instant
-    from plumbline.workflow import trained
+    from plumbline.learning import trained
     from records.intake import import_folder
     from simulation.firm import simulate
 

@@ -25,7 +25,7 @@ def train(risk: RiskName, as_of: AsOf = None, as_json: AsJson = False) -> None:
 
     Example: plumbline train collections --as-of 2026-06-30
     """
-    from plumbline.workflow import trained
+    from plumbline.learning import trained
     from training.backtest import BacktestError
 
     declared = _risk(risk)
@@ -62,7 +62,7 @@ def backtest(
 
     Example: plumbline backtest dispute --split 0.7
     """
-    from plumbline.workflow import backtested
+    from plumbline.learning import backtested
     from training.backtest import BacktestError
 
     declared = _risk(risk)

@@ -1,0 +1,24 @@
+"""From records to a challenger and its backtest: what needs the `train` extra."""
+
+from datetime import datetime
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from models.risk import Risk
+from records.lake import Lake
+from training.backtest import backtest, rolling, split_at
+from training.history import history
+
+if TYPE_CHECKING:
+    from training.train import Trained
+
+
+def trained(home: Path, risk: Risk, *, until: datetime, now: datetime) -> "Trained":
+    from training.train import train  # its report draws with shap, which takes seconds to import
+
+    return train(Lake(home / "lake"), risk, home=home, until=until, now=now)
+
+
+def backtested(home: Path, risk: Risk, *, until: datetime, split: float | None, folds: int, purged: bool) -> dict[str, Any]:
+    past = history(Lake(home / "lake"), risk, until=until)
+    return backtest(past, split_at(past, split) if split is not None else rolling(past, folds), purged=purged)
