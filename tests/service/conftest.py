@@ -14,10 +14,15 @@ from typing import Any
 
 import pytest
 import sqlalchemy as sa
+from fastapi import FastAPI
 from sqlalchemy.engine import Engine, make_url
+from starlette.testclient import TestClient
 
 from models.finding import Evidence, Finding, Reason, ScoringRun
-from service.database import open_engine, upgrade
+from service.app import create_app
+from service.auth import Role, issue_token
+from service.database import open_engine, upgrade, writing
+from service.settings import Settings
 
 BINARIES = sorted(Path("/usr/lib/postgresql").glob("*/bin"), key=lambda path: int(path.parent.name))
 FAST = "-c fsync=off -c full_page_writes=off -c synchronous_commit=off -c listen_addresses="
@@ -200,3 +205,42 @@ def new_finding() -> Callable[..., Finding]:
         return replace(usual, **given)
 
     return make
+
+
+@pytest.fixture
+def moment() -> list[datetime]:
+    """The one instant that the service's clock shows; a test may put another in its place."""
+    return [NOW]
+
+
+@pytest.fixture
+def app(databases: Databases, moment: list[datetime], tmp_path: Path) -> FastAPI:
+    return create_app(Settings(home=tmp_path / "home", database_url=databases.new_url()), clock=lambda: moment[0])
+
+
+@pytest.fixture
+def api(app: FastAPI) -> Iterator[TestClient]:
+    with TestClient(app, raise_server_exceptions=False) as client:
+        yield client
+
+
+@pytest.fixture
+def store(app: FastAPI) -> Engine:
+    """The database behind `api`."""
+    engine: Engine = app.state.serving.engine
+    return engine
+
+
+@pytest.fixture
+def bearer(store: Engine) -> Callable[[Role], dict[str, str]]:
+    """Headers of somebody in a role; the same person each time."""
+    headers: dict[Role, dict[str, str]] = {}
+
+    def of(role: Role) -> dict[str, str]:
+        if role not in headers:
+            with writing(store) as session:
+                token = issue_token(session, f"Test {role}", role=role, now=NOW)
+            headers[role] = {"Authorization": f"Bearer {token}"}
+        return headers[role]
+
+    return of
