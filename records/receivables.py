@@ -21,8 +21,8 @@ def receivables(known: Known) -> Facts:
     """Each invoice's spans, credit notes left out; ask for them by `known.derived(receivables)`.
 
     Columns: invoice_id, client_id, contract_id, project_id, currency, due_on (date), due (end of it), gross, paid, credited, owed (engine
-    money), stage (draft, open, settled, cancelled), issued (end of the day of issue), drafted (microseconds), paid_on (date of the last money),
-    settled_by (cash, credit), enter, leave.
+    money), stage (draft, open, settled, cancelled), issued (end of the day of issue), drafted (microseconds), paid_on (date of the last
+    money), settled_by (cash, credit), enter, leave.
     """
     spans = _spans(known).with_columns(
         (pl.col("gross") - pl.col("paid") - pl.col("credited")).alias("owed"),

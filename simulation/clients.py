@@ -7,6 +7,7 @@ import polars as pl
 
 from simulation.days import NEVER
 from simulation.draws import Flags, Floats, Ints
+from simulation.drift import stress_factor
 from simulation.places import PLACES
 from simulation.plan import TAIL_MONTHS, Plan, Traits
 
@@ -21,7 +22,7 @@ STRESS_LEAVES: Final = 0.15
 STRESS_DAYS: Final = 28.0
 FORGETFUL, STRETCHED, TOUCHY = 0, 1, 2
 """Kinds of client by what a reminder does to them: it helps, it does nothing, it harms a little."""
-INSOLVENCY_PER_STRESSED_MONTH: Final = 0.012
+INSOLVENCY_PER_STRESSED_MONTH: Final = 0.013
 QUIET_MONTHS: Final = 3
 """Months at the start in which nobody falls, so that each has a history."""
 _STEMS: Final = (
@@ -49,6 +50,7 @@ def market(plan: Plan, traits: Traits) -> pl.DataFrame:
     place = draws.pick([place.weight for place in PLACES], "client.place", client)
     habit_mean = np.array([place.habit_days for place in PLACES])[place]
     size = draws.lognormal(1.0, 0.9, "client.size", client)
+    habit, weight = habit_mean + HABIT_SPREAD_DAYS * draws.normal("client.habit", client), np.clip(size, 0.1, 6.0)
     return pl.DataFrame(
         {
             "client": client,
@@ -59,8 +61,8 @@ def market(plan: Plan, traits: Traits) -> pl.DataFrame:
             "segment": np.array(SEGMENTS)[draws.pick([1.0] * len(SEGMENTS), "client.segment", client)],
             "terms_days": np.array(TERMS_DAYS)[draws.pick(TERMS_WEIGHTS, "client.terms", client)],
             "po_required": draws.chance(0.4, "client.po_required", client),
-            "size": np.clip(size, 0.1, 6.0),
-            "habit": habit_mean + traits.habit_shift + HABIT_SPREAD_DAYS * draws.normal("client.habit", client),
+            "size": weight,
+            "habit": habit - np.average(habit, weights=weight) + traits.habit_mean,
             "spread": draws.between(2.5, 6.0, "client.spread", client),
             "run_days": np.array(RUN_DAYS)[draws.pick(RUN_WEIGHTS, "client.run_days", client)],
             "run_phase": draws.whole(0, 29, "client.run_phase", client),
@@ -87,7 +89,7 @@ def stress_paths(plan: Plan) -> Flags:
     short = plan.draws.chance(STRESS_ENTERS / (STRESS_ENTERS + STRESS_LEAVES), "client.stress", client, -1)
     for month in range(months):
         level = plan.draws.uniform("client.stress", client, month)
-        short = np.where(short, level >= STRESS_LEAVES, level < STRESS_ENTERS)
+        short = np.where(short, level >= STRESS_LEAVES, level < STRESS_ENTERS * stress_factor(plan, month))
         paths[:, month] = short
     return paths
 

@@ -6,6 +6,7 @@ import numpy as np
 import polars as pl
 
 from simulation.days import DAY_MICROS, HOUR_MICROS, next_workday
+from simulation.naming import named
 from simulation.paying import DUNNING_AFTER_DAYS, Habit, Paid
 from simulation.plan import Plan
 
@@ -62,7 +63,7 @@ def promises(plan: Plan, acted: pl.DataFrame) -> pl.DataFrame:
         "invoice_id",
         "currency",
         promise_id=pl.lit("Q") + pl.col("activity_id"),
-        client_id=pl.format("C{}", pl.col("client").cast(pl.String).str.zfill(5)),
+        client_id=named("C{}", pl.col("client").cast(pl.String).str.zfill(5)),
         promised_at=pl.col("performed_at") + 300_000_000,
         promised_for_on=np.where(kept, honest, soon),
         amount="payable",
@@ -78,5 +79,5 @@ def export_activities(acted: pl.DataFrame) -> pl.DataFrame:
         "performed_at",
         "actor",
         "outcome",
-        client_id=pl.format("C{}", pl.col("client").cast(pl.String).str.zfill(5)),
+        client_id=named("C{}", pl.col("client").cast(pl.String).str.zfill(5)),
     )

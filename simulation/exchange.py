@@ -3,6 +3,7 @@
 import numpy as np
 import polars as pl
 
+from simulation.naming import named
 from simulation.places import HOME_CURRENCY, UNITS_PER_EURO
 from simulation.plan import Plan
 
@@ -21,4 +22,4 @@ def exchange_rates(plan: Plan) -> pl.DataFrame:
         on = plan.months_first[month]
         tables.append(pl.DataFrame({"quote": quote, "rate": rates, "as_of_on": on, "_known_on": on - 1}))
     both = pl.concat(tables)
-    return both.with_columns(base=pl.lit(HOME_CURRENCY), fx_id=pl.format("F{}-{}", "quote", "as_of_on"))
+    return both.with_columns(base=pl.lit(HOME_CURRENCY), fx_id=named("F{}-{}", "quote", "as_of_on"))

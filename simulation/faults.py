@@ -7,6 +7,7 @@ import numpy as np
 import polars as pl
 
 from simulation.draws import Floats
+from simulation.drift import error_factor
 from simulation.plan import Plan, Traits
 
 
@@ -24,11 +25,11 @@ class Kind:
 
 
 KINDS: Final = (
-    Kind("stale_rate", 0.055, 3.4, 0.8, "PRI"),
+    Kind("stale_rate", 0.045, 3.4, 0.8, "PRI"),
     Kind("wrong_grade", 0.025, 3.2, 0.7, "PRI"),
     Kind("duplicate", 0.015, 4.0, 0.9, "QTY"),
     Kind("out_of_period", 0.025, 2.0, 0.8, "QTY"),
-    Kind("over_cap", 0.015, 4.2, 0.8, "PRI"),
+    Kind("over_cap", 0.12, 4.2, 0.8, "PRI"),
     Kind("missing_po", 0.030, 2.8, 0.95, "REF"),
     Kind("unapproved_expense", 0.020, 2.6, 0.7, "QTY"),
     Kind("vague_text", 0.060, 1.8, 0.6, "QUA"),
@@ -41,6 +42,8 @@ KINDS: Final = (
 KIND_NUMBER: Final = {kind.name: number for number, kind in enumerate(KINDS)}
 MONTH_END_LOAD: Final = 1.35
 """Factor on errors in drafts of a quarter's last month, when most drafts are made at once."""
+STALE_FACTOR: Final = 4.0
+"""On the rate of stale rates while an amendment that cut them is fresh."""
 SENSITIVITY: Final = 0.85
 """Share of visible errors that a careful look finds."""
 
@@ -50,6 +53,7 @@ def inject(plan: Plan, traits: Traits, drafts: pl.DataFrame) -> pl.DataFrame:
     kind = np.arange(len(KINDS), dtype=np.int64)[None, :]
     project, month = (drafts[name].to_numpy()[:, None] for name in ("project", "month"))
     load = np.where((month + 1) % 3 == 0, MONTH_END_LOAD, 1.0) * drafts["sloppiness"].to_numpy()[:, None] * traits.sloppiness
+    load = load * error_factor(plan, month)
     rate = 1 - np.exp(-np.array([each.rate for each in KINDS])[None, :] * load)
     hit = plan.draws.chance(rate * _possible(drafts), "fault.hit", project, month, kind)
     row, which = np.nonzero(hit)
@@ -66,11 +70,24 @@ def inject(plan: Plan, traits: Traits, drafts: pl.DataFrame) -> pl.DataFrame:
     )
 
 
+def unsigned_milestones(plan: Plan, reached: pl.DataFrame) -> pl.DataFrame:
+    """The errors that are already in the milestones: billed before the client has accepted."""
+    early = reached.filter("unsigned").select("project", "month").unique(maintain_order=True)
+    key = (early["project"].to_numpy(), early["month"].to_numpy(), KIND_NUMBER["milestone_unsigned"])
+    return early.with_columns(
+        fault=pl.lit(KIND_NUMBER["milestone_unsigned"], dtype=pl.Int64),
+        severity=pl.lit(pl.Series(np.sqrt(plan.draws.uniform("fault.severity", *key)))),
+        visible=pl.lit(pl.Series(plan.draws.chance(KINDS[KIND_NUMBER["milestone_unsigned"]].visibility, "fault.visible", *key))),
+    )
+
+
 def _possible(drafts: pl.DataFrame) -> Floats:
     """Drafts x kinds: 1 where a draft can carry the kind at all, such as a missing order number where one is required."""
     possible = np.ones((len(drafts), len(KINDS)))
     for name, needs in NEEDS.items():
         possible[:, KIND_NUMBER[name]] = drafts[needs].to_numpy()
+    possible[:, KIND_NUMBER["milestone_unsigned"]] = 0.0
+    possible[:, KIND_NUMBER["stale_rate"]] *= np.where(drafts["recent_cut"].to_numpy(), STALE_FACTOR, 1.0)
     return possible
 
 
@@ -83,5 +100,4 @@ NEEDS: Final = {
     "duplicate": "has_time",
     "over_cap": "has_cap",
     "unapproved_expense": "has_expense",
-    "milestone_unsigned": "has_milestone",
 }

@@ -6,79 +6,120 @@ from pathlib import Path
 import numpy as np
 import polars as pl
 
-from simulation import clients as markets
-from simulation.collecting import activities, export_activities, promises
-from simulation.days import NEVER
-from simulation.disputes import disputes
-from simulation.drafting import drafts_of, lines_of
+from simulation.absences import export_absences
+from simulation.amendments import export_amendments
+from simulation.budgets import export_budgets
+from simulation.calendars import export_calendar
+from simulation.collecting import export_activities, promises
+from simulation.drift import Drift
+from simulation.entries import export_entries
 from simulation.exchange import exchange_rates
+from simulation.expenses import export_expenses
 from simulation.export import Export
-from simulation.faults import inject
-from simulation.invoicing import adjustments, billed, export_disputes, export_invoices, export_lines
-from simulation.paying import habits, pay
-from simulation.people import export_people, staff
-from simulation.plan import CLIENTS_PER_PERSON, START, Plan, traits_of
-from simulation.projects import portfolio
-from simulation.registers import export_clients, export_contracts, export_projects
-from simulation.remitting import export_payments, remit
-from simulation.spoiling import spoil
+from simulation.invoicing import adjustments, export_disputes, export_invoices, export_lines
+from simulation.ledger import Ledger, ledger_of, open_amounts
+from simulation.milestones import export_milestones
+from simulation.people import export_people
+from simulation.plan import CLIENTS_PER_PERSON, START, Plan
+from simulation.rates import export_rates
+from simulation.registers import (
+    export_assignments,
+    export_clients,
+    export_contracts,
+    export_cost_rates,
+    export_guidelines,
+    export_links,
+    export_projects,
+)
+from simulation.remitting import export_payments
+from simulation.revenue import revenue_schedules
+from simulation.scope import status_reports
+from simulation.timesheets import month_entries
 from simulation.truth import write_truth
-from simulation.work import work
+from simulation.work import effort, hourly_lines, joined_lines
+from simulation.world import World, world_of
 
 
-def simulate(
-    directory: Path, *, people: int, months: int, seed: int, clients: int | None = None, start: date = START, until: date | None = None
+def simulate(  # noqa: PLR0913 - as many as the command has options
+    directory: Path,
+    *,
+    people: int,
+    months: int,
+    seed: int,
+    clients: int | None = None,
+    start: date = START,
+    until: date | None = None,
+    mechanism: str = "additive",
+    drifts: tuple[str, ...] = (),
+    random_arm: float = 0.0,
 ) -> None:
     """Write a firm's tables into a folder, and its truth into `truth/` below it.
 
-    Without `clients` there are about as many as such a firm serves. Raises ValueError when the parameters describe no firm.
+    Without `clients` there are about as many as such a firm serves. `drifts`: each as NAME@DATE. `random_arm`: share of invoices for
+    which a coin decides whether they are chased. Raises ValueError when the parameters describe no firm.
     """
-    plan = Plan(people, months, seed, clients or max(6, round(people * CLIENTS_PER_PERSON)), start, until)
-    run(directory, plan)
+    served = clients or max(6, round(people * CLIENTS_PER_PERSON))
+    changes = tuple(Drift.parse(text) for text in drifts)
+    run(directory, Plan(people, months, seed, served, start, until, mechanism, changes, random_arm))
 
 
 def run(directory: Path, plan: Plan) -> None:
-    traits = traits_of(plan)
-    market, stress = markets.market(plan, traits), markets.stress_paths(plan)
-    insolvent_on = markets.insolvency_days(plan, stress, market["size"].to_numpy())
-    crew = staff(plan)
-    book = portfolio(plan, traits, market, crew.seats)
-    worked = work(plan, book, crew.seats)
-    clean = lines_of(plan, traits, book=book, work=worked)
-    drafts = drafts_of(plan, clients=market, staff=crew, book=book, lines=clean)
-    faults = inject(plan, traits, drafts)
-    lines = spoil(plan, clean, faults)
-    drafts = billed(drafts, lines)
-    course = disputes(plan, traits, drafts=drafts, faults=faults, clients=market)
-    drafts = pl.concat([drafts, course.raised], how="horizontal")
-    drafts = drafts.with_columns(disputed_amount=(pl.col("gross") * pl.col("share")).round().cast(pl.Int64))
-    drafts = drafts.with_columns(
-        credited=(pl.col("disputed_amount") * pl.col("credited_share") * pl.col("disputed")).round().cast(pl.Int64)
-    )
-    drafts = (
-        drafts.with_columns(payable=pl.col("gross") - pl.col("credited"))
-        .with_row_index("draft")
-        .with_columns(pl.col("draft").cast(pl.Int64))
-    )
-    habit = habits(plan, drafts, clients=market, stress=stress, insolvent_on=insolvent_on, raised=course.raised)
-    paid = pay(plan, drafts, habit=habit, disputed=drafts["disputed"].to_numpy())
-    settled = drafts.with_columns(first_on=paid.first_on, rest_on=paid.rest_on, in_parts=paid.in_parts)
-    cash = remit(plan, settled)
-    acted = activities(plan, settled, habit=habit, paid=paid, reachable=market["reachable"].to_numpy()[drafts["client"].to_numpy()])
-    received = cash.allocations.filter(pl.col("reversed_on") == NEVER).group_by("invoice_id").agg(pl.col("amount").sum())
-    had = drafts.select("invoice_id").join(received, on="invoice_id", how="left", maintain_order="left")["amount"].fill_null(0).to_numpy()
+    world = world_of(plan)
     with Export(directory, plan) as export:
-        export.write("client", export_clients(plan, market, book))
-        export.write("contract", export_contracts(book, market))
-        export.write("person", export_people(crew, plan))
-        export.write("project", export_projects(book))
-        export.write("fx_rate", exchange_rates(plan))
-        export.write("invoice", export_invoices(drafts, faults))
-        export.write("invoice_line", export_lines(drafts, lines))
-        export.write("dispute", export_disputes(drafts))
-        export.write("credit_adjustment", adjustments(plan, drafts, paid_on=np.maximum(paid.first_on, paid.rest_on), first_share=had))
-        export.write("payment", export_payments(cash))
-        export.write("payment_allocation", cash.allocations)
-        export.write("collection_activity", export_activities(acted))
-        export.write("promise_to_pay", promises(plan, acted))
-    write_truth(directory / "truth", drafts=drafts, habit=habit, probability=course.probability, paid=paid)
+        _write_standing(plan, world, export)
+        hourly, done = _write_entries(plan, world, export)
+        ledger = ledger_of(plan, world, hourly=hourly, done=done)
+        _write_work(plan, world, export, done=done)
+        _write_ledger(plan, ledger, export)
+    write_truth(directory / "truth", plan, world=world, ledger=ledger, done=done)
+
+
+def _write_standing(plan: Plan, world: World, export: Export) -> None:
+    office, book = world.office, world.office.book
+    export.write("client", export_clients(plan, world.market, book, stress=world.stress))
+    export.write("billing_guideline", export_guidelines(plan, world.market))
+    export.write("contract", export_contracts(book, world.market, amended=world.amended))
+    export.write("contract_amendment", export_amendments(world.amended))
+    export.write("rate_card_line", export_rates(plan, office.cards, book.contracts, signed=world.cut_signed))
+    export.write("person", export_people(office.crew, plan))
+    export.write("cost_rate", export_cost_rates(office.crew, world.cost))
+    export.write("calendar_day", export_calendar(plan, office.open_days))
+    export.write("absence", export_absences(office.absent))
+    export.write("project", export_projects(plan, book, internal=office.internal))
+    export.write("project_budget", export_budgets(book.projects, world.planned, office.scope))
+    export.write("assignment", export_assignments(book, office.crew))
+    export.write("identity_link", export_links(book))
+    export.write("fx_rate", exchange_rates(plan))
+
+
+def _write_entries(plan: Plan, world: World, export: Export) -> tuple[pl.DataFrame, pl.DataFrame]:
+    """Time entries a month at a time, so that the largest table is never whole in memory; what they add up to is returned."""
+    sloppiness = world.office.crew.people.sort("person")["sloppiness"].to_numpy()
+    hourly: list[pl.DataFrame] = []
+    done: list[pl.DataFrame] = []
+    for month in range(plan.months):
+        rows = month_entries(plan, world.office, month)
+        export.write("time_entry", export_entries(plan, rows, spent=world.office.spent, sloppiness=sloppiness, cost=world.cost))
+        hourly.append(hourly_lines(rows))
+        done.append(effort(rows, month=month, cost=world.cost))
+    return joined_lines(hourly), pl.concat(done).sort("project", "month", "person")
+
+
+def _write_work(plan: Plan, world: World, export: Export, *, done: pl.DataFrame) -> None:
+    projects, scope = world.office.book.projects, world.office.scope
+    export.write("project_status", status_reports(plan, projects, scope, planned_minutes=world.planned["minutes"].to_numpy()))
+    export.write("milestone", export_milestones(plan, world.reached))
+    export.write("revenue_schedule", revenue_schedules(plan, projects, planned=world.planned, done=done, scope=scope))
+
+
+def _write_ledger(plan: Plan, ledger: Ledger, export: Export) -> None:
+    settled_on = np.maximum(ledger.paid.first_on, ledger.paid.rest_on)
+    export.write("expense", export_expenses(plan, ledger.spent))
+    export.write("invoice", export_invoices(ledger.drafts, ledger.faults))
+    export.write("invoice_line", export_lines(ledger.drafts, ledger.lines))
+    export.write("dispute", export_disputes(ledger.drafts, ledger.faults))
+    export.write("credit_adjustment", adjustments(plan, ledger.drafts, settled_on=settled_on, paid=open_amounts(ledger)))
+    export.write("payment", export_payments(ledger.cash))
+    export.write("payment_allocation", ledger.cash.allocations)
+    export.write("collection_activity", export_activities(ledger.acted))
+    export.write("promise_to_pay", promises(plan, ledger.acted))

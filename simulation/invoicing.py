@@ -5,14 +5,19 @@ from typing import Final
 import numpy as np
 import polars as pl
 
-from simulation.days import NEVER, end_of
-from simulation.drafting import CATEGORIES, LINE_KINDS, TIME
-from simulation.faults import KIND_NUMBER, KINDS
+from simulation.cycle import INVOICE_ID
+from simulation.days import DAY_MICROS, HOUR_MICROS, NEVER, end_of
+from simulation.draws import Ints
+from simulation.expenses import CATEGORIES, expense_id
+from simulation.faults import KIND_NUMBER
+from simulation.grievances import dispute_text
+from simulation.lines import EXPENSE, LINE_KINDS, TIME
+from simulation.naming import named
+from simulation.narratives import TASK_CODES
 from simulation.people import ROLES, person_id
 from simulation.plan import Plan
 from simulation.projects import client_id, contract_id, project_id
 
-INVOICE_ID: Final = pl.format("I{}-{}", pl.col("project").cast(pl.String).str.zfill(6), pl.col("month").cast(pl.String).str.zfill(3))
 WRITTEN_OFF_AFTER: Final = (100, 190)
 """Days past due within which what an insolvent client owes is given up."""
 
@@ -51,7 +56,7 @@ def export_invoices(drafts: pl.DataFrame, faults: pl.DataFrame) -> pl.DataFrame:
         net_amount="net",
         tax_amount="tax",
         gross_amount="gross",
-        po_ref=pl.when(pl.col("po_required") & ~pl.col("no_po")).then(pl.format("PO-{}", "po")),
+        po_ref=pl.when(pl.col("po_required") & ~pl.col("no_po")).then(named("PO-{}", "po")),
         legal_entity=pl.when("other_entity").then(pl.lit("PL-IE")).otherwise("entity"),
         issued_on=pl.lit(NEVER, dtype=pl.Int64),
         sent_at=pl.lit(end_of(np.array([NEVER]))[0], dtype=pl.Int64),
@@ -64,7 +69,7 @@ def export_invoices(drafts: pl.DataFrame, faults: pl.DataFrame) -> pl.DataFrame:
         shared.filter(~pl.col("cancelled"))
         .sort("_sent", "invoice_id")
         .with_columns(
-            number=pl.format("{}-{}", "legal_entity", (pl.int_range(pl.len()) + 10_001)),
+            number=named("{}-{}", "legal_entity", (pl.int_range(pl.len()) + 10_001)),
             due_on="_due",
             issued_on="issued",
             sent_at="_sent",
@@ -78,12 +83,14 @@ def export_lines(drafts: pl.DataFrame, lines: pl.DataFrame) -> pl.DataFrame:
     heads = drafts.select("project", "month", "invoice_id", _known_at="drafted_at")
     joined = lines.join(heads, on=("project", "month"), how="left", maintain_order="left")
     hourly = pl.col("kind") == TIME
+    spent = pl.when(pl.col("kind") == EXPENSE)
     return joined.select(
+        "line_id",
         "invoice_id",
         "line_no",
         "description",
+        "milestone_id",
         "_known_at",
-        line_id=line_id(),
         kind=pl.col("kind").replace_strict(dict(enumerate(LINE_KINDS)), return_dtype=pl.String),
         person_id=pl.when(pl.col("person").is_not_null()).then(person_id("person")),
         role=pl.col("role").replace_strict(dict(enumerate(ROLES)), default=None, return_dtype=pl.String),
@@ -94,51 +101,44 @@ def export_lines(drafts: pl.DataFrame, lines: pl.DataFrame) -> pl.DataFrame:
         net_amount="net",
         period_start_on="first_on",
         period_end_on="last_on",
+        task_code=pl.col("task").replace_strict(dict(enumerate(TASK_CODES)), default=None, return_dtype=pl.String),
         expense_code=pl.col("category").replace_strict(dict(enumerate(CATEGORIES)), default=None, return_dtype=pl.String),
+        expense_id=spent.then(expense_id()),
     )
 
 
-def line_id() -> pl.Expr:
-    return pl.format("{}-{}", INVOICE_ID, pl.col("line_no").cast(pl.String).str.zfill(3))
-
-
-def export_disputes(drafts: pl.DataFrame) -> pl.DataFrame:
+def export_disputes(drafts: pl.DataFrame, faults: pl.DataFrame) -> pl.DataFrame:
     raised = drafts.filter("disputed")
-    names = pl.lit(pl.Series([kind.name.replace("_", " ") for kind in KINDS]))
-    return raised.select(
+    placed = faults.filter(pl.col("line_id").is_not_null() & (pl.col("lost").is_null())).select("project", "month", "fault", "line_id")
+    placed = placed.unique(["project", "month", "fault"], keep="first", maintain_order=True)
+    found = raised.join(placed, on=("project", "month", "fault"), how="left", maintain_order="left")
+    return found.select(
         "invoice_id",
         "currency",
         "outcome",
+        "line_id",
+        "disputed_amount",
         dispute_id=pl.lit("X") + pl.col("invoice_id"),
-        opened_at=pl.col("opened_on") * 86_400_000_000 + 36_000_000_000 + pl.col("project") % 7 * 3_600_000_000,
+        opened_at=pl.col("opened_on") * DAY_MICROS + (10 + pl.col("project") % 7) * HOUR_MICROS,
         reason_code="reason",
-        text=pl.when(pl.col("fault") >= 0).then(names.gather(pl.col("fault").clip(lower_bound=0))),
-        disputed_amount="disputed_amount",
-        resolved_at=pl.col("if_resolved_on") * 86_400_000_000 + 54_000_000_000,
+        text=dispute_text(),
+        resolved_at=pl.col("if_resolved_on") * DAY_MICROS + 18 * HOUR_MICROS,
         credited_amount="credited",
     )
 
 
-def adjustments(plan: Plan, drafts: pl.DataFrame, *, paid_on: np.ndarray, first_share: np.ndarray) -> pl.DataFrame:
-    """Credits of upheld disputes and write-offs of what never comes."""
-    credits_ = drafts.filter(pl.col("disputed") & (pl.col("credited") > 0)).select(
-        "invoice_id",
-        "currency",
-        adjustment_id=pl.lit("G") + pl.col("invoice_id"),
-        kind=pl.lit("credit_note"),
-        amount="credited",
-        reason=pl.lit("dispute ") + pl.col("outcome"),
-        adjusted_on=pl.col("if_resolved_on") + 1,
+def adjustments(plan: Plan, drafts: pl.DataFrame, *, settled_on: Ints, paid: Ints) -> pl.DataFrame:
+    """Credits of upheld disputes, and write-offs of what is never paid. `paid`: cents received on each draft in the end."""
+    credited = drafts.filter(pl.col("disputed") & (pl.col("credited") > 0)).select(
+        "invoice_id", "currency", adjustment_id=pl.lit("G") + pl.col("invoice_id"), kind=pl.lit("credit_note"), amount="credited",
+        reason=pl.lit("dispute ") + pl.col("outcome"), adjusted_on=pl.col("if_resolved_on") + 1,
+    )  # fmt: skip
+    never = drafts.with_columns(pl.Series("never", settled_on >= NEVER), pl.Series("paid", paid)).filter(
+        pl.col("never") & ~pl.col("cancelled")
     )
-    never = drafts.with_columns(never=pl.lit(paid_on >= NEVER), paid=pl.lit(first_share)).filter(pl.col("never") & ~pl.col("cancelled"))
     after = plan.draws.whole(*WRITTEN_OFF_AFTER, "write_off.after", never["project"].to_numpy(), never["month"].to_numpy())
     losses = never.select(
-        "invoice_id",
-        "currency",
-        adjustment_id=pl.lit("W") + pl.col("invoice_id"),
-        kind=pl.lit("write_off"),
-        amount=pl.col("payable") - pl.col("paid"),
-        reason=pl.lit("uncollectable"),
-        adjusted_on=pl.col("due") + pl.lit(pl.Series(after)),
-    )
-    return pl.concat([credits_, losses.select(credits_.columns)]).filter(pl.col("amount") > 0)
+        "invoice_id", "currency", adjustment_id=pl.lit("W") + pl.col("invoice_id"), kind=pl.lit("write_off"),
+        amount=pl.col("payable") - pl.col("paid"), reason=pl.lit("uncollectable"), adjusted_on=pl.col("due") + pl.Series(after),
+    )  # fmt: skip
+    return pl.concat([credited, losses.select(credited.columns)]).filter(pl.col("amount") > 0)

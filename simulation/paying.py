@@ -17,6 +17,12 @@ from simulation.draws import Flags, Floats, Ints
 from simulation.plan import Plan
 
 LOST: Final = 0.03
+ON_A_DESK: Final = 0.12
+"""Share of invoices that wait for a person who is away, whoever the client; nothing foretells it."""
+DESK_DAYS: Final = (4, 22.0)
+"""Least wait on a desk, and the mean of what comes on top."""
+GIVEN_UP: Final = 0.006
+"""Share of invoices that are never paid although the client could."""
 PART_PAID: Final = 0.06
 APPROVAL_DAYS: Final = 5.0
 """What an amount above the client's approval threshold adds."""
@@ -37,6 +43,8 @@ class Habit:
     run_phase: Ints
     found_on: Ints
     """The day from which a lost invoice can be paid."""
+    desk_days: Ints
+    """How long the invoice waits if it lies on a desk."""
     rest_after: Ints
     """Days after which the rest of a part payment follows."""
     dunned: Flags
@@ -56,14 +64,18 @@ def habits(plan: Plan, drafts: pl.DataFrame, *, clients: pl.DataFrame, stress: F
     late = clients["habit"].to_numpy()[client] + STRESS_DAYS * stress[client, due_month] + APPROVAL_DAYS * large
     steps = np.arange(len(DUNNING_AFTER_DAYS), dtype=np.int64)[None, :]
     urge = -0.6 + 0.55 * np.log(np.maximum(drafts["net"].to_numpy(), 1) / 800_000)[:, None] + 0.5 * steps
+    meant = draws.chance(1 / (1 + np.exp(-urge)), "dunning.urge", key[0][:, None], key[1][:, None], steps)
+    coin = draws.chance(0.5, "dunning.coin", *key)
+    in_arm = draws.chance(plan.random_arm, "dunning.arm", *key)
     return Habit(
         centre=due + late,
         scale=clients["spread"].to_numpy()[client],
         run_days=clients["run_days"].to_numpy()[client],
         run_phase=clients["run_phase"].to_numpy()[client],
         found_on=due + 18 + np.round(draws.exponential(22.0, "payment.found", *key)).astype(np.int64),
+        desk_days=DESK_DAYS[0] + np.round(draws.exponential(DESK_DAYS[1], "payment.desk_days", *key)).astype(np.int64),
         rest_after=draws.whole(14, 45, "payment.rest", *key),
-        dunned=draws.chance(1 / (1 + np.exp(-urge)), "dunning.urge", key[0][:, None], key[1][:, None], steps),
+        dunned=np.where(in_arm[:, None], coin[:, None], meant),
         pull=PULL_DAYS[clients["reacts"].to_numpy()[client]],
         due=due,
         hold_until=raised["if_resolved_on"].to_numpy() + draws.whole(2, 12, "payment.after_dispute", *key),
@@ -87,7 +99,12 @@ def _plain(habit: Habit, run: Ints) -> Floats:
     """Probability that an invoice neither lost nor disputed is paid whole in a run no later than `run`."""
     steps = habit.due[:, None] + np.array(DUNNING_AFTER_DAYS)[None, :]
     pulled = (habit.pull * habit.dunned * (steps + 1 <= run[:, None])).sum(axis=1)
-    level = (run + 0.5 + pulled - habit.centre) / habit.scale
+    latest = run + 0.5 + pulled - habit.centre
+    at_once, from_a_desk = (_logistic((latest - wait) / habit.scale) for wait in (0, habit.desk_days))
+    return (1 - ON_A_DESK) * at_once + ON_A_DESK * from_a_desk
+
+
+def _logistic(level: Floats) -> Floats:
     return np.asarray(1 / (1 + np.exp(-np.clip(level, -40, 40))))
 
 
@@ -100,7 +117,7 @@ def paid_by(habit: Habit, day: Ints, dispute: Floats) -> Floats:
     parts = (1 - LOST) * _plain(habit, rest_run) + LOST * rest_found * _plain(habit, rest_run)
     held = np.where(habit.hold_until <= run, whole, 0.0), np.where(habit.hold_until <= rest_run, parts, 0.0)
     either = (1 - PART_PAID) * whole + PART_PAID * parts
-    return np.asarray((1 - dispute) * either + dispute * ((1 - PART_PAID) * held[0] + PART_PAID * held[1]))
+    return np.asarray((1 - GIVEN_UP) * ((1 - dispute) * either + dispute * ((1 - PART_PAID) * held[0] + PART_PAID * held[1])))
 
 
 @dataclass(frozen=True)
@@ -115,8 +132,10 @@ class Paid:
 
 
 def pay(plan: Plan, drafts: pl.DataFrame, *, habit: Habit, disputed: Flags) -> Paid:
+    """The course that the draws take. With another `habit.dunned` or `disputed` it is the counterfactual: no draw moves."""
     key = (drafts["project"].to_numpy(), drafts["month"].to_numpy())
     raw = np.round(habit.centre + habit.scale * plan.draws.logistic("payment.noise", *key)).astype(np.int64)
+    raw = raw + np.where(plan.draws.chance(ON_A_DESK, "payment.desk", *key), habit.desk_days, 0)
     acted = np.zeros_like(habit.dunned)
     for step, after in enumerate(DUNNING_AFTER_DAYS):
         at = habit.due + after
@@ -128,6 +147,6 @@ def pay(plan: Plan, drafts: pl.DataFrame, *, habit: Habit, disputed: Flags) -> P
     raw = np.maximum(raw, drafts["issued"].to_numpy() + 1)
     first, in_parts = next_run(habit, raw), plan.draws.chance(PART_PAID, "payment.in_parts", *key)
     rest = np.where(in_parts, next_run(habit, raw + habit.rest_after), first)
-    stopped = drafts["cancelled"].to_numpy()
+    stopped = drafts["cancelled"].to_numpy() | plan.draws.chance(GIVEN_UP, "payment.given_up", *key)
     first = np.where((first >= habit.insolvent_on) | stopped, NEVER, first)
     return Paid(first, np.where((rest >= habit.insolvent_on) | stopped, NEVER, rest), in_parts & (first < NEVER), acted)

@@ -8,6 +8,7 @@ import polars as pl
 
 from simulation.days import NEVER, next_workday
 from simulation.draws import Ints
+from simulation.naming import named
 from simulation.places import OFFICES, PLACES
 from simulation.plan import Plan
 
@@ -94,7 +95,7 @@ def export_people(staff_now: Staff, plan: Plan) -> pl.DataFrame:
     return led.select(
         person_id=person_id("person"),
         role=pl.lit(np.array(ROLES)[led["role"].to_numpy()]),
-        grade=pl.format("G{}", pl.col("role") + 1),
+        grade=named("G{}", pl.col("role") + 1),
         practice=pl.lit(np.array(PRACTICES)[led["practice"].to_numpy()]),
         office=pl.lit(np.array([place.city for place in PLACES])[led["office"].to_numpy()]),
         manager_id=pl.when(pl.col("head") != pl.col("person")).then(person_id("head")),
@@ -105,4 +106,4 @@ def export_people(staff_now: Staff, plan: Plan) -> pl.DataFrame:
 
 
 def person_id(column: str) -> pl.Expr:
-    return pl.format("P{}", pl.col(column).cast(pl.String).str.zfill(6))
+    return named("P{}", pl.col(column).cast(pl.String).str.zfill(6))

@@ -7,6 +7,8 @@ from typing import Final
 
 from simulation.days import day_of, month_starts
 from simulation.draws import Draws, Ints
+from simulation.drift import Drift
+from simulation.mechanisms.catalog import MECHANISMS
 
 START: Final = date(2023, 1, 1)
 TAIL_MONTHS: Final = 14
@@ -28,11 +30,17 @@ class Plan:
     until: date | None = None
     """Last day that the export knows of; without it the end of the last month."""
     mechanism: str = "additive"
+    """How disputes come about: a name of mechanisms/catalog.py."""
+    drifts: tuple[Drift, ...] = ()
+    random_arm: float = 0.0
+    """Share of invoices for which a coin decides whether a collector acts, instead of the collector."""
 
     def __post_init__(self) -> None:
         if self.people < FEWEST_PEOPLE or self.months < 1 or self.clients < FEWEST_CLIENTS:
             least = f"{FEWEST_PEOPLE} people, 1 month and {FEWEST_CLIENTS} clients"
             raise ValueError(f"a firm needs {least}; asked for {self.people}, {self.months} and {self.clients}")
+        if self.mechanism not in MECHANISMS:
+            raise ValueError(f"{self.mechanism!r} is no mechanism; there are {', '.join(MECHANISMS)}")
         if self.start.day != 1:
             raise ValueError(f"the firm's records start on the first of a month, not on {self.start}")
         if self.until is not None and self.until < self.start:
@@ -66,8 +74,8 @@ class Plan:
 class Traits:
     """What makes this firm differ from the next, drawn once from the ranges of modeling.md 2.5."""
 
-    habit_shift: float
-    """Days added to every client's payment habit."""
+    habit_mean: float
+    """Mean of the clients' habitual days past due, weighted by size, before the wait for a payment run."""
     dispute_level: float
     """Log odds of a dispute of an ordinary clean draft."""
     sloppiness: float
@@ -88,11 +96,11 @@ def traits_of(plan: Plan) -> Traits:
         return float(draws.between(low, high, f"firm.{name}", 0)[0])
 
     return Traits(
-        habit_shift=between(-6.0, -3.0, "habit_shift"),
-        dispute_level=between(-4.75, -4.25, "dispute_level"),
+        habit_mean=between(-13.5, -11.0, "habit_mean"),
+        dispute_level=between(-5.15, -4.65, "dispute_level"),
         sloppiness=between(0.8, 1.25, "sloppiness"),
         rate_rise=between(0.025, 0.045, "rate_rise"),
         plan_margin=between(0.33, 0.39, "plan_margin"),
         bench_days=between(14, 30, "bench_days"),
-        tardiness=between(-2.7, -2.2, "tardiness"),
+        tardiness=between(-2.9, -2.4, "tardiness"),
     )

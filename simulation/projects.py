@@ -7,9 +7,9 @@ import numpy as np
 import polars as pl
 
 from simulation.days import next_workday
-from simulation.draws import Floats, Ints
-from simulation.people import MANAGER, RATE_CENTS, SUPPORT
-from simulation.places import UNITS_PER_EURO
+from simulation.draws import Ints
+from simulation.naming import named
+from simulation.people import MANAGER, SUPPORT
 from simulation.plan import Plan, Traits
 
 SLOTS: Final = 6
@@ -122,20 +122,13 @@ def _contracts(plan: Plan, projects: pl.DataFrame, clients: pl.DataFrame) -> tup
     return contracts, grouped.drop("block")
 
 
-def rate_cents(traits: Traits, *, role: Ints, discount: Floats, currency: list[str], year: Ints) -> Ints:
-    """Bill rate an hour of a role under a contract in a year since the firm's first: whole units of the currency, in cents."""
-    standard = np.array(RATE_CENTS, dtype=np.float64)[role] / 100
-    units = np.array([UNITS_PER_EURO[each] for each in currency])
-    return np.asarray(np.round(standard * units * discount * (1 + traits.rate_rise) ** year) * 100, dtype=np.int64)
-
-
 def project_id(column: str) -> pl.Expr:
-    return pl.format("J{}", pl.col(column).cast(pl.String).str.zfill(6))
+    return named("J{}", pl.col(column).cast(pl.String).str.zfill(6))
 
 
 def client_id(column: str) -> pl.Expr:
-    return pl.format("C{}", pl.col(column).cast(pl.String).str.zfill(5))
+    return named("C{}", pl.col(column).cast(pl.String).str.zfill(5))
 
 
 def contract_id(column: str) -> pl.Expr:
-    return pl.format("K{}", pl.col(column).cast(pl.String).str.zfill(6))
+    return named("K{}", pl.col(column).cast(pl.String).str.zfill(6))

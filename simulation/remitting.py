@@ -7,6 +7,7 @@ import numpy as np
 import polars as pl
 
 from simulation.days import NEVER, next_workday
+from simulation.naming import named
 from simulation.plan import Plan
 
 NETTING_CLIENTS: Final = 0.65
@@ -40,7 +41,7 @@ def remit(plan: Plan, settled: pl.DataFrame) -> Cash:
         booked_on=next_workday(booked, 0),
         method=pl.lit(method),
         noted=pl.lit(draws.chance(0.85, "payment.noted", *key)),
-        payment_id=pl.format("R{}-{}", pl.col("paid_on"), pl.col("draft")),
+        payment_id=named("R{}-{}", pl.col("paid_on"), pl.col("draft")),
     )
     return Cash(payments, _allocations(plan, items.join(payments.select("payment", "payment_id", "booked_on"), on="payment")))
 
@@ -68,8 +69,8 @@ def _allocations(plan: Plan, items: pl.DataFrame) -> pl.DataFrame:
     )
     noticed = next_workday(items["booked_on"].to_numpy() + draws.whole(6, 28, "allocation.noticed", *key), 0)
     booked = items["booked_on"].to_numpy()
-    named = items.with_columns(allocation_id=pl.format("A{}-{}-{}", "project", "month", "part"), other=other, wrong=pl.lit(wrong))
-    right = named.select(
+    told = items.with_columns(allocation_id=named("A{}-{}-{}", "project", "month", "part"), other=other, wrong=pl.lit(wrong))
+    right = told.select(
         "allocation_id",
         "payment_id",
         "invoice_id",
@@ -77,7 +78,7 @@ def _allocations(plan: Plan, items: pl.DataFrame) -> pl.DataFrame:
         allocated_on=np.where(wrong, noticed, booked),
         reversed_on=pl.lit(NEVER, dtype=pl.Int64),
     )
-    mistaken = named.with_columns(allocated_on=booked, reversed_on=noticed).filter("wrong")
+    mistaken = told.with_columns(allocated_on=booked, reversed_on=noticed).filter("wrong")
     first = mistaken.select(
         pl.col("allocation_id") + "-X", "payment_id", pl.col("other").alias("invoice_id"), "amount", "allocated_on", "reversed_on"
     )
@@ -91,7 +92,7 @@ def export_payments(cash: Cash) -> pl.DataFrame:
         "amount",
         "currency",
         "method",
-        client_id=pl.format("C{}", pl.col("client").cast(pl.String).str.zfill(5)),
+        client_id=named("C{}", pl.col("client").cast(pl.String).str.zfill(5)),
         received_on=pl.col("paid_on"),
         status=pl.lit("settled"),
         remittance_text=pl.when("noted").then(pl.col("invoices").list.join(" ")),

@@ -1,31 +1,45 @@
-"""What a project's people worked for each invoice: one row a (project, month, person, task). Planned from the team's week."""
+"""What the time entries of a month add up to: hours to be billed by line, and effort and cost by project and month."""
 
-import numpy as np
+from typing import Final
+
 import polars as pl
 
-from simulation.days import next_workday
-from simulation.people import holder_on
-from simulation.plan import Plan
-from simulation.projects import Portfolio
+from simulation.draws import Ints
+from simulation.places import UNITS_PER_EURO
+from simulation.timesheets import INTERNAL_SLOT
 
-DAY_MINUTES = 76
-"""Minutes a day that a full-time member gives to one of six teams."""
-TASKS = 3
+_BILLED: Final = ("project", "month", "person", "task")
 
 
-def work(plan: Plan, book: Portfolio, seats: pl.DataFrame) -> pl.DataFrame:
-    """Columns project, month, person, role, task, minutes, first_on, last_on."""
-    months = pl.DataFrame({"month": np.arange(plan.months, dtype=np.int64), "opens": plan.months_first[: plan.months]})
-    months = months.with_columns(closes=plan.months_first[1 : plan.months + 1] - 1)
-    spans = book.projects.select("project", "starts", "ends", "intensity").join(months, how="cross")
-    spans = spans.with_columns(first_on=pl.max_horizontal("starts", "opens"), last_on=pl.min_horizontal("ends", "closes"))
-    spans = spans.filter(pl.col("first_on") < pl.col("last_on")).join(book.members, on="project")
-    person = holder_on(seats, spans["seat"].to_numpy(), spans["first_on"].to_numpy())
-    spans = spans.with_columns(person=person, role=seats["role"].to_numpy()[spans["seat"].to_numpy()]).filter(pl.col("person") >= 0)
-    key = [spans[name].to_numpy() for name in ("project", "month", "person")]
-    task = plan.draws.whole(1, TASKS, "work.task", *key)
-    days = np.busday_count(spans["first_on"].to_numpy().astype("datetime64[D]"), spans["last_on"].to_numpy().astype("datetime64[D]"))
-    minutes = days * DAY_MINUTES * spans["intensity"].to_numpy() * plan.draws.between(0.7, 1.3, "work.minutes", *key)
-    done = spans.with_columns(task=task, minutes=(np.round(minutes / 15) * 15).astype(np.int64))
-    done = done.with_columns(first_on=next_workday(done["first_on"].to_numpy(), 0))
-    return done.filter(pl.col("minutes") > 0).select("project", "month", "person", "role", "task", "minutes", "first_on", "last_on")
+def hourly_lines(rows: pl.DataFrame) -> pl.DataFrame:
+    """One row a line to be billed by the hour: minutes, the first and the last day, the role and the rate agreed on the first day."""
+    charged = rows.filter(pl.col("month") >= 0)
+    return charged.group_by(_BILLED).agg(
+        pl.col("role", "contract").first(), minutes=pl.col("charged").sum(), first_on=pl.col("day").min(), last_on=pl.col("day").max()
+    )
+
+
+def effort(rows: pl.DataFrame, *, month: int, cost: Ints) -> pl.DataFrame:
+    """One row a project and person: minutes worked in a month, and what they cost in the project's currency (cents)."""
+    client_work = rows.filter(pl.col("slot") < INTERNAL_SLOT)
+    units = client_work["currency"].replace_strict(UNITS_PER_EURO, return_dtype=pl.Float64)
+    client_work = client_work.with_columns(price=units * pl.Series(cost[client_work["person"].to_numpy()]))
+    return client_work.group_by("project", "person").agg(
+        pl.col("contract_kind", "currency").first(),
+        month=pl.lit(month, dtype=pl.Int64),
+        minutes=pl.col("mended").sum(),
+        value=(pl.col("mended") * pl.col("rate") / 60).sum(),
+        cost=(pl.col("mended") * pl.col("price") / 60).sum(),
+        first_on=pl.col("day").min(),
+        last_on=pl.col("day").max(),
+    )
+
+
+def joined_lines(parts: list[pl.DataFrame]) -> pl.DataFrame:
+    """Late entries of one month and those of the next may belong to one line."""
+    both = (
+        pl.concat(parts)
+        .group_by(_BILLED)
+        .agg(pl.col("role", "contract").first(), pl.col("minutes").sum(), pl.col("first_on").min(), pl.col("last_on").max())
+    )
+    return both.sort(_BILLED)

@@ -1,0 +1,60 @@
+"""Time entries as the system exports them: the version entered first, and a later one for each correction."""
+
+import numpy as np
+import polars as pl
+
+from simulation.cycle import drafted_at
+from simulation.days import DAY_MICROS, NEVER
+from simulation.draws import Floats, Ints
+from simulation.naming import named
+from simulation.narratives import TASK_CODES, TASKS, narratives
+from simulation.people import ROLES, person_id
+from simulation.places import UNITS_PER_EURO
+from simulation.plan import Plan
+from simulation.projects import project_id
+from simulation.tardiness import Weeks
+from simulation.timesheets import INTERNAL_SLOT
+
+POOR: float = 0.07
+"""Share of entries with a poor narrative, of an ordinary person in an ordinary week."""
+
+
+def time_line_id() -> pl.Expr:
+    """The invoice line that an hourly entry goes on: one a project, month, person and task."""
+    return named("L{}-{}-{}-{}", "project", "month", "person", "task")
+
+
+def export_entries(plan: Plan, rows: pl.DataFrame, *, spent: Weeks, sloppiness: Floats, cost: Ints) -> pl.DataFrame:
+    """`sloppiness` and `cost` (euro cents an hour) by person."""
+    person, day, slot = (rows[name].to_numpy() for name in ("person", "day", "slot"))
+    chance = POOR * sloppiness[person] * np.where(spent.overload[person, spent.of(day)], 2.0, 1.0)
+    text = narratives(plan, key=(person, day, slot), poor=plan.draws.chance(chance, "entry.poor", person, day, slot))
+    drafted = drafted_at(plan, rows["project"].to_numpy(), np.maximum(rows["month"].to_numpy(), 0))
+    until = (plan.last_known + 1) * DAY_MICROS
+    shown = pl.lit(pl.Series((rows["month"].to_numpy() >= 0) & (drafted <= until)))
+    internal = pl.col("slot") == INTERNAL_SLOT
+    told = rows.select(
+        "minutes",
+        "billable",
+        entry_id=named("T{}-{}-{}", "person", "day", "slot"),
+        person_id=person_id("person"),
+        project_id=project_id("project"),
+        task=pl.when(~internal).then(pl.col("task").replace_strict(dict(enumerate(TASKS)), return_dtype=pl.String)),
+        worked_on="day",
+        role=pl.col("role").replace_strict(dict(enumerate(ROLES)), return_dtype=pl.String),
+        bill_rate=pl.when(~internal).then("rate"),
+        cost_per_hour=pl.lit(pl.Series(cost[person])) * pl.col("currency").replace_strict(UNITS_PER_EURO, return_dtype=pl.Float64),
+        narrative=pl.when(internal).then(pl.lit("internal")).otherwise(pl.lit(text)),
+        task_code=pl.when(~internal).then(pl.col("task").replace_strict(dict(enumerate(TASK_CODES)), return_dtype=pl.String)),
+        currency="currency",
+        entered_at="entered",
+        submitted_at="submitted",
+        approved_at="approved",
+        approver_id=person_id("manager"),
+        invoice_line_id=pl.when(shown).then(time_line_id()),
+        _known_at="entered",
+        _mended="mended",
+        _mended_at="mended_at",
+    )
+    again = told.filter(pl.col("_mended_at") < NEVER * DAY_MICROS).with_columns(minutes="_mended", _known_at="_mended_at")
+    return pl.concat([told, again]).drop("_mended", "_mended_at")

@@ -1,0 +1,87 @@
+"""What a project earned in the end, against what was planned; and how likely a fall of five points was, as seen at each month's end."""
+
+from math import erf
+from typing import Final
+
+import numpy as np
+import polars as pl
+
+from simulation.draws import Floats
+from simulation.plan import Plan
+from simulation.projects import project_id
+from simulation.scope import SHOCKED, Scope, elapsed
+
+FALL: Final = 0.05
+"""Points of margin under plan from which a project counts as compressed."""
+FEWEST: Final = 12
+"""Finished projects of a kind without which no curve is fitted."""
+UNKNOWN: Final = (1.1, 0.1)
+SHOCK_SIZES: Final = (0.084, 0.132, 0.18, 0.228, 0.276)
+"""Middle of each fifth of the sizes that a shock can have."""
+
+
+def final_margins(projects: pl.DataFrame, *, planned: pl.DataFrame, done: pl.DataFrame, lines: pl.DataFrame) -> pl.DataFrame:
+    """One row a project: planned and final margin, `fell` when it lost five points. Revenue as billed without drafting errors."""
+    revenue = lines.filter(pl.col("kind") != 1).group_by("project").agg(earned=pl.col("clean_net").sum())
+    spent = done.group_by("project").agg(pl.col("cost").sum(), pl.col("minutes").sum(), pl.col("value").sum())
+    told = planned.select("project", plan_margin=1 - pl.col("cost") / pl.col("revenue"), plan_minutes="minutes")
+    joined = told.join(revenue, on="project", how="left", maintain_order="left").join(
+        spent, on="project", how="left", maintain_order="left"
+    )
+    joined = joined.join(projects.select("project", "starts", "ends", "kind"), on="project", maintain_order="left")
+    margins = joined.with_columns(final_margin=1 - pl.col("cost") / pl.col("earned"), length=pl.col("ends") - pl.col("starts"))
+    return margins.with_columns(fell=pl.col("final_margin") < pl.col("plan_margin") - FALL)
+
+
+def outlook(plan: Plan, projects: pl.DataFrame, *, scope: Scope, margins: pl.DataFrame) -> pl.DataFrame:
+    """One row a running project and month's end: the probability of a fall, given everything hidden but a shock still to come.
+
+    The final fall follows the final overrun closely; a logistic of it, fitted on the finished projects of the firm by kind of contract,
+    turns one into the probability of the other, so that noise in staffing and billing stays in it.
+    """
+    months = pl.DataFrame({"month": np.arange(plan.months, dtype=np.int64), "day": plan.months_first[1 : plan.months + 1] - 1})
+    rows = projects.select("project", "kind", "starts", "ends").join(months, how="cross")
+    rows = rows.filter((pl.col("starts") < pl.col("day")) & (pl.col("day") < pl.col("ends"))).sort("project", "month")
+    project, kind = rows["project"].to_numpy(), rows["kind"].to_numpy()
+    share, struck = elapsed(projects, project, rows["day"].to_numpy()), scope.shock_share[project]
+    curves = _curves(scope, margins, plan)
+    settled = share >= struck
+    calm = np.where(settled, scope.overrun[project], scope.before[project])
+    chance = np.where(settled, 0.0, _still_to_come(share))
+    falls = _at(curves, kind, calm) * (1 - chance)
+    for size in SHOCK_SIZES:
+        falls = falls + chance / len(SHOCK_SIZES) * _at(curves, kind, calm * (1 + size))
+    told = rows.select(
+        "day", project_id=project_id("project"), percent_elapsed=pl.lit(pl.Series(share)), p_margin_fall=pl.lit(pl.Series(falls))
+    )
+    return told.with_columns(as_of_on=pl.col("day").cast(pl.Int32).cast(pl.Date)).drop("day")
+
+
+def _still_to_come(share: Floats) -> Floats:
+    """A shock strikes evenly between 15 and 85 % of the time: the odds that one does, when none has by now."""
+    left = np.clip((0.85 - share) / 0.70, 0, 1)
+    return SHOCKED * left / (1 - SHOCKED + SHOCKED * left)
+
+
+def _at(curves: dict[int, tuple[float, float]], kind: np.ndarray, overrun: Floats) -> Floats:
+    centre = np.array([curves[number][0] for number in range(4)])[kind]
+    width = np.array([curves[number][1] for number in range(4)])[kind]
+    return np.asarray([0.5 * (1 + erf(each / 2**0.5)) for each in (overrun - centre) / width])
+
+
+def _curves(scope: Scope, margins: pl.DataFrame, plan: Plan) -> dict[int, tuple[float, float]]:
+    """By kind of contract: the overrun at which the margin falls by five points, and the spread around it."""
+    finished = margins.with_columns(overrun=pl.lit(pl.Series(scope.overrun))).filter(
+        (pl.col("ends") < plan.end - 60) & (pl.col("starts") > plan.first) & pl.col("final_margin").is_finite()
+    )
+    found = {}
+    for number in range(4):
+        own = finished.filter(pl.col("kind") == number)
+        over, fall = own["overrun"].to_numpy(), (own["plan_margin"] - own["final_margin"]).to_numpy()
+        if len(own) < FEWEST:
+            found[number] = UNKNOWN
+            continue
+        slope, offset = np.polyfit(over, fall, 1)
+        spread = float(np.std(fall - slope * over - offset))
+        found[number] = (float((FALL - offset) / slope), max(abs(spread / float(slope)), 0.01))
+    return found
