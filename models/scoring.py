@@ -25,6 +25,7 @@ Floats = NDArray[np.float64]
 
 _NO_HISTORY: Final = 20
 """Settled invoices below which even a rule has nothing to say: the same bound that training sets for a model."""
+_ABSTAINED: Final = "No outcomes are on record yet: ranked by amount only."
 _RANGE: Final = np.array([0.1, 0.5, 0.9])
 RULE_VERSION: Final = "rule"
 
@@ -63,9 +64,11 @@ def score(known: Known, risk: Risk, bundle: Bundle | None, *, as_of: datetime, r
     scores = compute(known, risk, bundle, as_of=as_of)
     currencies = scores.rows["currency"].drop_nulls().value_counts(sort=True)["currency"].to_list()
     rates = exchange(known, currencies, as_of=as_of, reporting=reporting)
-    maker = _Maker(known, risk, bundle, scores, rates=rates, as_of=as_of)
+    abstaining = bundle is None and _settled(scores) < _NO_HISTORY
+    maker = _Maker(known, risk, bundle, scores, rates=rates, as_of=as_of, abstaining=abstaining)
     findings = sorted((maker.finding(place, row) for place, row in enumerate(scores.rows.to_dicts())), key=_rank)
-    return Scored(tuple(findings), _withheld(bundle, scores), tuple(note for note in (rates.notice, _unmodelled(risk, bundle)) if note))
+    withheld = bundle.withheld if bundle else _ABSTAINED if abstaining else ""
+    return Scored(tuple(findings), withheld, tuple(note for note in (rates.notice, "" if abstaining else _unmodelled(risk, bundle)) if note))
 
 
 def compute(known: Known, risk: Risk, bundle: Bundle | None, *, as_of: datetime) -> Scores:
@@ -118,14 +121,16 @@ def _payment(
 class _Maker:
     """Turns numbers into findings; holds what all rows share."""
 
-    def __init__(self, known: Known, risk: Risk, bundle: Bundle | None, scores: Scores, *, rates: Exchange, as_of: datetime) -> None:
-        self.risk, self.bundle, self.scores, self.rates, self.as_of = risk, bundle, scores, rates, as_of
+    def __init__(
+        self, known: Known, risk: Risk, bundle: Bundle | None, scores: Scores, *, rates: Exchange, as_of: datetime, abstaining: bool
+    ) -> None:
+        self.risk, self.bundle, self.scores, self.rates, self.as_of, self.abstaining = risk, bundle, scores, rates, as_of, abstaining
         self.book = EvidenceBook(known, as_of=as_of)
         self.values = scores.rows.select(pl.col(one.name).fill_null(float("nan")) for one in risk.features).to_numpy()
         self.target = next(one for one in risk.targets if one.name == scores.decides)
 
     def finding(self, place: int, row: dict[str, Any]) -> Finding:
-        probability = float(self.scores.probability[self.scores.decides][place])
+        probability = None if self.abstaining else float(self.scores.probability[self.scores.decides][place])
         stake = (Decimal(row[self.risk.stake]) / MONEY_SCALE).quantize(Decimal("0.01"))
         in_reporting = self.rates.convert(stake, row["currency"])
         found = self._reasons(place, row)
@@ -150,7 +155,7 @@ class _Maker:
             stake_reporting=in_reporting,
             reporting_currency=self.rates.reporting,
             probability=probability,
-            expected_loss=(in_reporting * Decimal(repr(probability))).quantize(Decimal("0.01")),
+            expected_loss=(in_reporting * Decimal(repr(1.0 if probability is None else probability))).quantize(Decimal("0.01")),
             predicted_on=middle,
             predicted_low_on=low,
             predicted_high_on=high,
@@ -158,13 +163,15 @@ class _Maker:
             suggestion=next_step(self.risk, found),
             reasons=found,
             evidence=self.book.of_invoice(row),
-            rule_probability=float(self.scores.rule[place]),
+            rule_probability=None if self.abstaining else float(self.scores.rule[place]),
             facts=self._facts(place, row),
             provisional=self.scores.contributions is None,
             model_version=self.bundle.version if self.bundle else RULE_VERSION,
         )
 
     def _reasons(self, place: int, row: dict[str, Any]) -> tuple[Reason, ...]:
+        if self.abstaining:
+            return ()
         if self.scores.contributions is None or self.bundle is None:
             return (rule_reason(self.target.rule, float(self.scores.rule[place]), says=self.target.rule_says),)
         return reasons(self.risk, self.values[place], self.scores.contributions[place], usual=self.bundle.usual, currency=row["currency"])
@@ -181,10 +188,11 @@ class _Maker:
         return tuple(_day(row["due_on"], days) for days in self.scores.days_late[place])
 
     def _facts(self, place: int, row: dict[str, Any]) -> dict[str, str]:
-        facts = {
-            f"Chance to be {one.says}": as_text("share", float(self.scores.probability[one.name][place]), "") for one in self.risk.targets
-        }
-        facts[f"The simple rule ({self.target.rule_says})"] = as_text("share", float(self.scores.rule[place]), "")
+        facts = {}
+        if not self.abstaining:
+            chances = {one.says: float(self.scores.probability[one.name][place]) for one in self.risk.targets}
+            facts = {f"Chance to be {says}": as_text("share", chance, "") for says, chance in chances.items()}
+            facts[f"The simple rule ({self.target.rule_says})"] = as_text("share", float(self.scores.rule[place]), "")
         if row["due"] is not None and row[AS_OF] >= row["due"]:
             facts["Overdue"] = as_text("days", (row[AS_OF] - row["due"]) // DAY + 1, "")
         return facts
@@ -199,13 +207,9 @@ def _day(due_on: date, days_late: float) -> date:
     return due_on + timedelta(days=int(np.ceil(days_late)))
 
 
-def _withheld(bundle: Bundle | None, scores: Scores) -> str:
-    if bundle is not None:
-        return bundle.withheld
-    settled = scores.rows["client_settled_count"].sum() if "client_settled_count" in scores.rows.columns else 0
-    if settled < _NO_HISTORY:
-        return "No outcomes are on record yet: ranked by amount only."
-    return ""
+def _settled(scores: Scores) -> float:
+    """Settled invoices of the clients of these rows, however often counted: nought tells that there is no history."""
+    return float(scores.rows["client_settled_count"].sum())
 
 
 def _unmodelled(risk: Risk, bundle: Bundle | None) -> str:

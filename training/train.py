@@ -15,8 +15,8 @@ from models.estimators.payment_time import PaymentTime
 from models.registry import Registry
 from models.risk import Risk
 from records.lake import Lake
-from training.backtest import backtest, enough_paid, fit_payment_time, rolling
-from training.fit import fit, matrix, rows_of
+from training.backtest import BacktestError, backtest, enough_paid, fit_payment_time, rolling
+from training.fit import ENOUGH_POSITIVES, fit, matrix, rows_of
 from training.history import History, history
 from training.labels import LABEL
 from training.report import report
@@ -44,6 +44,10 @@ def train(lake: Lake, risk: Risk, *, home: Path, until: datetime, now: datetime)
     past = history(lake, risk, until=until)
     measured = backtest(past, rolling(past))
     bundle = _bundle(past, measured, now=now)
+    if not any(bundle.targets.values()):
+        raise BacktestError(
+            f"{risk.name}: no outcome was seen {ENOUGH_POSITIVES} times and missed as often: the simple rule goes on ranking"
+        )
     folder = f"{risk.name}/{bundle.version}"
     digest = save(bundle, home / "models" / folder)
     overall = measured["targets"][bundle.decides(risk)]["overall"] or {}

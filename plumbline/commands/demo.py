@@ -39,7 +39,7 @@ def demo(
     os.environ["PLUMBLINE_HOME"] = str(place)
     _prepare(place, people=people, months=months, seed=seed)
     _worklists(place)
-    say(f"ready after {time.monotonic() - started:.0f} s; everything lies under {place}")
+    say(f"ready after {time.monotonic() - started:.0f} s; for the other commands on this firm: export PLUMBLINE_HOME={place}")
     if serve:
         say("sign in as a collector with   " + access.issued("Demo collector", "collector"))
         say("or as a billing reviewer with " + access.issued("Demo reviewer", "billing_reviewer"))
@@ -53,6 +53,7 @@ def _prepare(place: Path, *, people: int, months: int, seed: int) -> None:
     from plumbline.learning import trained
     from records.intake import import_folder
     from simulation.firm import simulate
+    from training.backtest import BacktestError
 
     firm = place / "firm"
     today = now().date()
@@ -64,7 +65,11 @@ def _prepare(place: Path, *, people: int, months: int, seed: int) -> None:
     until = instant(None)
     for risk in RISKS:
         with working(f"training {risk.name}"):
-            found = trained(place, risk, until=until, now=now())
+            try:
+                found = trained(place, risk, until=until, now=now())
+            except BacktestError as reason:
+                say(str(reason))
+                continue
         Registry(place).promote(risk.name)
         overall = found.backtest["targets"][risk.targets[-1].name]["overall"]
         if overall is not None:

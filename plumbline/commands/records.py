@@ -31,6 +31,7 @@ def import_(
     Example: plumbline import exports/2026-11
     """
     from records import intake
+    from records.lake import Lake
     from records.refusal import IntakeError
 
     if (path is None) != retry:
@@ -39,7 +40,8 @@ def import_(
         with working("reading"):
             report = intake.retry(home(), now()) if path is None else intake.import_folder(path, home(), mapping=mapping, now=now())
     except IntakeError as error:
-        raise Failure(str(error), REJECTED, "nothing imported") from error
+        raise Failure(str(error), error.exit_code, "nothing imported") from error
+    Lake(home() / intake.LAKE).compact_fragmented()
     if as_json:
         emit(report.to_dict())
     else:
