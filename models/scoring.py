@@ -68,7 +68,8 @@ def score(known: Known, risk: Risk, bundle: Bundle | None, *, as_of: datetime, r
     maker = _Maker(known, risk, bundle, scores, rates=rates, as_of=as_of, abstaining=abstaining)
     findings = sorted((maker.finding(place, row) for place, row in enumerate(scores.rows.to_dicts())), key=_rank)
     withheld = bundle.withheld if bundle else _ABSTAINED if abstaining else ""
-    return Scored(tuple(findings), withheld, tuple(note for note in (rates.notice, "" if abstaining else _unmodelled(risk, bundle)) if note))
+    notices = (rates.notice, "" if abstaining else _unmodelled(risk, bundle))
+    return Scored(tuple(findings), withheld, tuple(note for note in notices if note))
 
 
 def compute(known: Known, risk: Risk, bundle: Bundle | None, *, as_of: datetime) -> Scores:

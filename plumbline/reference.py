@@ -1,9 +1,11 @@
 """The pages of docs/ that are made from the declarations: `make docs` writes them, `make check` refuses old ones."""
 
 import inspect
+import json
 from collections.abc import Callable, Iterable, Mapping
 from importlib import import_module
 from pathlib import Path
+from tempfile import TemporaryDirectory
 from types import MappingProxyType
 from typing import Final
 
@@ -12,6 +14,8 @@ from models.catalog import RISKS
 from models.risk import Direction, Risk, Target
 from records.table import Column, Table
 from records.tables import TABLES
+from service.app import create_app
+from service.settings import Settings
 
 MADE: Final = "<!-- Made by `make docs` from the declarations: change those. -->"
 
@@ -96,7 +100,16 @@ def _row(cells: tuple[str, ...]) -> str:
     return f"| {' | '.join(cells)} |"
 
 
-PAGES: Final[Mapping[str, Callable[[], str]]] = MappingProxyType({"risks.md": risks_page, "tables.md": tables_page})
+def openapi_page() -> str:
+    """The API's own description, so that a change of it is seen where it is made."""
+    with TemporaryDirectory() as home:
+        document = create_app(Settings(home=Path(home))).openapi()
+    return json.dumps(document, indent=1, ensure_ascii=False) + "\n"
+
+
+PAGES: Final[Mapping[str, Callable[[], str]]] = MappingProxyType(
+    {"risks.md": risks_page, "tables.md": tables_page, "openapi.json": openapi_page}
+)
 """File below docs/ -> what it must hold."""
 
 
