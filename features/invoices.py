@@ -30,7 +30,7 @@ def invoice_owed_share(known: Known) -> Signal:
     return standing(held, "owed", by="invoice_id") / standing(held, "amount", by="invoice_id")
 
 
-@feature(unit="due", group=TIMING, phrase="it {seen} (usual: {usual})")
+@feature(unit="due", group=TIMING, phrase="it {seen}")
 def invoice_days_to_due(known: Known) -> Signal:
     """Days from now to the end of the due date; negative when overdue."""
     return days_between(NOW, standing(known.derived(receivables), "due", by="invoice_id"))

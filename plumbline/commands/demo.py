@@ -71,10 +71,11 @@ def _prepare(place: Path, *, people: int, months: int, seed: int) -> None:
                 say(str(reason))
                 continue
         Registry(place).promote(risk.name)
-        overall = found.backtest["targets"][risk.targets[-1].name]["overall"]
-        if overall is not None:
-            model, rule = overall["model"], overall["rule"]
-            say(f"{risk.name}: backtest AUC {model['auc']:.3f}, simple rule {rule['auc']:.3f} on {model['n']:,} invoices")
+        for target in found.backtest["targets"].values():
+            if (overall := target["overall"]) is not None:
+                model, rule = overall["model"], overall["rule"]
+                said = f"AUC {model['auc']:.3f}, simple rule {rule['auc']:.3f}; Brier {model['brier']:.4f}, {rule['brier']:.4f}"
+                say(f"backtest of what is {target['says']}: {said} on {model['n']:,} invoices")
 
 
 def _months_before(day: date, months: int) -> date:
