@@ -1,0 +1,1 @@
+"""The pages: what a person sees, from the same functions that the API calls."""

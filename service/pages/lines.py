@@ -1,0 +1,126 @@
+"""One line of a list, ready to print: an account to call or a record to check, in the same columns."""
+
+from dataclasses import dataclass
+from decimal import Decimal
+from urllib.parse import quote
+
+from service.money import Money
+from service.pages.places import COLLECTIONS, Area
+from service.pages.wording import Wording, likelihood_text, say, say_count
+from service.row import RecommendationRow
+from service.words import Likelihood
+from service.worklist import AccountRow
+
+
+@dataclass(frozen=True)
+class Line:
+    key: str
+    """What the URL selects and a tick names: client or recommendation."""
+    name: str
+    about: str
+    page_url: str
+    """Its full page."""
+    money: Money
+    """Owed or at stake, in the reporting currency: what a bulk bar adds up."""
+    original: str
+    """The same in the record's own currency; empty where that is the same."""
+    timing: str
+    timing_note: str
+    is_late: bool
+    predicted: str
+    predicted_span: str
+    likelihood: Likelihood | None
+    provisional: bool
+    expected: Money
+    """What the list ranks by."""
+    order: str
+    """Why it stands where it stands, in one sentence."""
+    reason: str
+    suggestion: str
+    standing: str
+    """What became of it; empty while it is open."""
+    place: int
+    above_line: bool
+
+    @property
+    def amount(self) -> Decimal:
+        return self.money.amount
+
+    def announced(self, wording: Wording, *, of: int) -> str:
+        """What a screen reader hears when the line is opened."""
+        values = {
+            "name": self.name,
+            "about": self.about,
+            "money": wording.whole(self.money),
+            "likelihood": likelihood_text(self.likelihood),
+        }
+        return say("%(name)s, %(about)s, %(money)s, %(likelihood)s, line %(place)s of %(of)s", {**values, "place": self.place, "of": of})
+
+
+def account_line(row: AccountRow, wording: Wording) -> Line:
+    """An account: its sums, and what its record with the largest expected loss says."""
+    top = row.top
+    return Line(
+        key=row.client_id,
+        name=row.client_name,
+        about=say_count("%(number)s invoice", "%(number)s invoices", number=row.records),
+        page_url=f"{COLLECTIONS.path}/accounts/{quote(row.client_id, safe='')}",
+        money=row.at_stake,
+        original="" if row.owed == row.at_stake else say("of %(owed)s", {"owed": wording.whole(row.owed)}),
+        timing=wording.overdue(row.overdue_days),
+        timing_note=wording.due(row.oldest_due_on),
+        is_late=row.overdue_days > 0,
+        predicted=wording.short(row.predicted_on) if row.predicted_on else "–",
+        predicted_span=wording.span(top.predicted_low_on, top.predicted_high_on),
+        likelihood=row.likelihood,
+        provisional=top.provisional,
+        expected=row.expected_loss,
+        order=_order(row.likelihood, at_stake=row.at_stake, wording=wording),
+        reason=row.top_reason,
+        suggestion=row.suggestion,
+        standing="",
+        place=row.rank,
+        above_line=row.above_line,
+    )
+
+
+def record_line(row: RecommendationRow, wording: Wording, *, area: Area, place: int) -> Line:
+    """One recommendation: an invoice to check before it goes out, or one that is no longer open."""
+    days = (wording.today - row.due_on).days if row.due_on else 0
+    other_currency = row.at_stake.currency != row.at_stake_reporting.currency
+    return Line(
+        key=row.id,
+        name=row.title,
+        about=row.client_name,
+        page_url=record_url(area, row),
+        money=row.at_stake_reporting,
+        original=wording.whole(row.at_stake) if other_currency else "",
+        timing=wording.days_left(row.due_on),
+        timing_note=wording.short(row.due_on) if row.due_on else "",
+        is_late=days > 0,
+        predicted=wording.short(row.predicted_on) if row.predicted_on else "–",
+        predicted_span=wording.span(row.predicted_low_on, row.predicted_high_on),
+        likelihood=row.likelihood,
+        provisional=row.provisional,
+        expected=row.expected_loss,
+        order=_order(row.likelihood, at_stake=row.at_stake_reporting, wording=wording),
+        reason=row.top_reason,
+        suggestion=row.suggestion,
+        standing=wording.standing(row),
+        place=place,
+        above_line=True,
+    )
+
+
+def record_url(area: Area, row: RecommendationRow) -> str:
+    """The full page of one recommendation."""
+    if area.by_account:
+        return f"{area.path}/accounts/{quote(row.client_id, safe='')}?record={quote(row.id, safe='')}"
+    return f"{area.path}/invoices/{quote(row.entity_id, safe='')}"
+
+
+def _order(words: Likelihood | None, *, at_stake: Money, wording: Wording) -> str:
+    """Likelihood times money, said in words."""
+    if words is None:
+        return say("ranked by rule and amount")
+    return say("%(about)s of %(stake)s", {"about": words.about, "stake": wording.whole(at_stake)})

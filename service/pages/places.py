@@ -1,0 +1,208 @@
+"""Where a reader is: the URL is the state of every list, and this is the only code that reads or writes it."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, replace
+from decimal import Decimal, InvalidOperation
+from enum import StrEnum
+from urllib.parse import urlencode
+
+from starlette.datastructures import QueryParams
+
+from models.finding import Role
+from service.row import Filters, Sort
+from service.status import View
+
+
+class Tab(StrEnum):
+    """A named view of an area, as its URL says it."""
+
+    OPEN = "open"
+    TODAY = "today"
+    DISPUTED = "disputed"
+    SNOOZED = "snoozed"
+    DECIDED = "decided"
+    CLOSED = "closed"
+    REST = "rest"
+    """Accounts with nothing to gain from contact now; reached by a link, not a view of the column."""
+
+    @property
+    def view(self) -> View:
+        """The list of the service in which its rows are."""
+        return View(self) if self in {Tab.SNOOZED, Tab.DECIDED, Tab.CLOSED} else View.OPEN
+
+
+@dataclass(frozen=True)
+class Area:
+    """One queue: who owns what is in it, and what its lines are."""
+
+    name: str
+    path: str
+    owner_role: Role
+    tabs: tuple[Tab, ...]
+    by_account: bool
+    """Open work is listed by the account that is called, not by record."""
+    key: str
+    """`g` and this letter go there."""
+
+    def lists_accounts(self, tab: Tab) -> bool:
+        return self.by_account and tab.view is View.OPEN
+
+
+COLLECTIONS = Area(
+    name="Collections",
+    path="/collections",
+    owner_role="collector",
+    tabs=(Tab.OPEN, Tab.TODAY, Tab.DISPUTED, Tab.SNOOZED, Tab.DECIDED, Tab.CLOSED),
+    by_account=True,
+    key="c",
+)
+BILLING = Area(
+    name="Billing",
+    path="/billing",
+    owner_role="billing_reviewer",
+    tabs=(Tab.OPEN, Tab.SNOOZED, Tab.DECIDED, Tab.CLOSED),
+    by_account=False,
+    key="b",
+)
+AREAS = (BILLING, COLLECTIONS)
+
+SORTS: Mapping[Sort, str] = {
+    Sort.EXPECTED_LOSS: "Expected loss",
+    Sort.AT_STAKE: "Money at stake",
+    Sort.DUE_ON: "Due date",
+    Sort.CLIENT_NAME: "Client",
+}
+
+
+@dataclass(frozen=True)
+class Place:
+    """One state of one area's list. Every link and form of a page is made from it."""
+
+    area: Area
+    tab: Tab = Tab.OPEN
+    search: str = ""
+    currencies: tuple[str, ...] = ()
+    min_at_risk: Decimal | None = None
+    sort: Sort | None = None
+    trail: tuple[str, ...] = ()
+    """Cursors of the pages gone through: the last is this page's, and the way back is the rest."""
+    selected: str = ""
+    """Client or recommendation that is open in the pane."""
+    record: str = ""
+    """One recommendation of the selected account."""
+
+    @property
+    def cursor(self) -> str | None:
+        return self.trail[-1] if self.trail else None
+
+    @property
+    def page(self) -> int:
+        return len(self.trail) + 1
+
+    @property
+    def is_filtered(self) -> bool:
+        return bool(self.search or self.currencies or self.min_at_risk is not None)
+
+    @property
+    def filters(self) -> Filters:
+        return Filters(
+            view=self.tab.view,
+            owner_roles=(self.area.owner_role,),
+            currencies=self.currencies,
+            min_at_risk=self.min_at_risk,
+            search=self.search,
+        )
+
+    @property
+    def pairs(self) -> tuple[tuple[str, str], ...]:
+        """The query string, empty values left out."""
+        pairs = [
+            ("view", "" if self.tab is Tab.OPEN else self.tab),
+            ("q", self.search),
+            *(("currency", currency) for currency in self.currencies),
+            ("min", "" if self.min_at_risk is None else f"{self.min_at_risk:f}"),
+            ("sort", self.sort or ""),
+            *(("c", cursor) for cursor in self.trail),
+            ("selected", self.selected),
+            ("record", self.record),
+        ]
+        return tuple((name, str(value)) for name, value in pairs if value)
+
+    @property
+    def query(self) -> str:
+        return urlencode(self.pairs)
+
+    @property
+    def url(self) -> str:
+        return self.at(self.area.path)
+
+    @property
+    def export_url(self) -> str:
+        return self.first_page.at(f"{self.area.path}/export.csv")
+
+    @property
+    def unselected(self) -> "Place":
+        return replace(self, selected="", record="")
+
+    @property
+    def first_page(self) -> "Place":
+        return replace(self.unselected, trail=())
+
+    @property
+    def previous(self) -> "Place":
+        return replace(self.unselected, trail=self.trail[:-1])
+
+    @property
+    def cleared(self) -> "Place":
+        """Without filters."""
+        return Place(self.area, self.tab, sort=self.sort)
+
+    def after(self, cursor: str) -> "Place":
+        return replace(self.unselected, trail=(*self.trail, cursor))
+
+    def on(self, tab: Tab) -> "Place":
+        return replace(self.first_page, tab=tab, sort=None)
+
+    def selecting(self, key: str, record: str = "") -> "Place":
+        return replace(self, selected=key, record=record)
+
+    def without_currency(self, currency: str) -> "Place":
+        return replace(self.first_page, currencies=tuple(one for one in self.currencies if one != currency))
+
+    def without_search(self) -> "Place":
+        return replace(self.first_page, search="")
+
+    def without_minimum(self) -> "Place":
+        return replace(self.first_page, min_at_risk=None)
+
+    def at(self, path: str) -> str:
+        return f"{path}?{self.query}" if self.pairs else path
+
+
+def read_place(area: Area, params: QueryParams) -> Place:
+    """Lenient: what a link has wrong is left out, so that an old bookmark still opens the list."""
+    tab = params.get("view", Tab.OPEN)
+    sort = params.get("sort", "")
+    return Place(
+        area=area,
+        tab=Tab(tab) if tab in {*area.tabs, *((Tab.REST,) if area.by_account else ())} else Tab.OPEN,
+        search=params.get("q", "").strip()[:100],
+        currencies=tuple(dict.fromkeys(currency for currency in params.getlist("currency") if _is_currency(currency))),
+        min_at_risk=_amount(params.get("min", "")),
+        sort=Sort(sort) if sort in SORTS else None,
+        trail=tuple(params.getlist("c")),
+        selected=params.get("selected", ""),
+        record=params.get("record", ""),
+    )
+
+
+def _is_currency(text: str) -> bool:
+    return len(text) == 3 and text.isascii() and text.isupper()  # noqa: PLR2004 (ISO 4217: three letters)
+
+
+def _amount(text: str) -> Decimal | None:
+    try:
+        amount = Decimal(text.replace(",", "").strip())
+    except InvalidOperation:
+        return None
+    return amount if amount.is_finite() and 0 < amount < Decimal("1e14") else None

@@ -1,0 +1,23 @@
+"""All routes of the pages, and the page that says what went wrong."""
+
+from fastapi import APIRouter, Request
+from fastapi.responses import HTMLResponse
+
+from service.pages import deciding, queues, signing
+from service.pages.render import page
+from service.pages.wording import Wording
+from service.problems import Problem
+from service.serving import serving
+
+router = APIRouter(include_in_schema=False)
+for part in (queues, deciding, signing):
+    router.include_router(part.router)
+
+
+def problem_page(request: Request, problem: Problem, *, problem_id: str) -> HTMLResponse:
+    """A refusal as a page. The id is the one in the log."""
+    running = serving(request)
+    wording = Wording(running.settings.locale, running.settings.time_zone, running.clock())
+    response = page(request, "problem.html", wording=wording, status=problem.status, values={"problem": problem, "problem_id": problem_id})
+    response.headers.update(problem.headers)
+    return response
