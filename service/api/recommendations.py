@@ -3,10 +3,12 @@
 from decimal import Decimal
 from http import HTTPStatus
 from typing import Annotated
+from urllib.parse import unquote
 
 from fastapi import APIRouter, Depends, Header, Path, Query, Response
 
 from models.finding import Role as OwnerRole
+from models.finding import finding_id
 from service.api.decision_wire import Decision
 from service.api.described import refusals
 from service.api.explanation_wire import Explanation, RecommendationDetail
@@ -35,7 +37,16 @@ def recommendation_id(
     # What cannot be stored cannot be found; the database would refuse the question itself.
     if not storable(id):
         raise NotFound("There is no such recommendation, or this role may not see it.")
-    return id
+    return canonical_finding_id(id)
+
+
+def canonical_finding_id(text: str) -> str:
+    """The id as it is kept. An id holds its record's key percent-encoded, and a client that does not encode it once more
+    for the address sends it decoded: "collections:INV/1:once" is meant as "collections:INV%2F1:once".
+    """
+    check, _, rest = text.partition(":")
+    entity_id, _, period = rest.rpartition(":")
+    return finding_id(check, unquote(entity_id), period)
 
 
 RecommendationId = Annotated[str, Depends(recommendation_id)]
@@ -102,17 +113,7 @@ def list_recommendations(
     return RecommendationList(items=[Recommendation.of(row) for row in found.items], next_cursor=found.next_cursor)
 
 
-@router.get("/{id}", responses=refusals(NotFound), summary="Read one recommendation with its explanation and history")
-def read_recommendation(id: RecommendationId, actor: ApiActor, running: Running, response: Response) -> RecommendationDetail:
-    with reading(running.engine) as session:
-        found = find_recommendation(session, actor.sees, id=id, now=running.clock())
-    if found is None:
-        raise NotFound("There is no such recommendation, or this role may not see it.")
-    response.headers["ETag"] = found.row.etag
-    return RecommendationDetail.of(found)
-
-
-@router.get("/{id}/explanation", responses=refusals(NotFound), summary="Say why: evidence, likelihood, reasons for and against")
+@router.get("/{id:path}/explanation", responses=refusals(NotFound), summary="Say why: evidence, likelihood, reasons for and against")
 def explain_recommendation(id: RecommendationId, actor: ApiActor, running: Running, response: Response) -> Explanation:
     with reading(running.engine) as session:
         found = find_recommendation(session, actor.sees, id=id, now=running.clock())
@@ -123,7 +124,7 @@ def explain_recommendation(id: RecommendationId, actor: ApiActor, running: Runni
 
 
 @router.post(
-    "/{id}/decisions",
+    "/{id:path}/decisions",
     status_code=HTTPStatus.CREATED,
     responses=refusals(BadRequest, NotFound, NotPossible, Changed, KeyReused),
     response_model=Recommendation,
@@ -156,3 +157,14 @@ def decide_recommendation(
             answer = once(session, claim, now=now, act=act)
     headers = {"ETag": answer.etag} | ({"Idempotency-Replayed": "true"} if answer.replayed else {})
     return Response(answer.body, answer.status, headers, "application/json")
+
+
+# After the two above, whose addresses it would take for ids.
+@router.get("/{id:path}", responses=refusals(NotFound), summary="Read one recommendation with its explanation and history")
+def read_recommendation(id: RecommendationId, actor: ApiActor, running: Running, response: Response) -> RecommendationDetail:
+    with reading(running.engine) as session:
+        found = find_recommendation(session, actor.sees, id=id, now=running.clock())
+    if found is None:
+        raise NotFound("There is no such recommendation, or this role may not see it.")
+    response.headers["ETag"] = found.row.etag
+    return RecommendationDetail.of(found)

@@ -19,7 +19,7 @@ from service.publishing import publish
 Bearer = Callable[[Role], dict[str, str]]
 READ = {"GET", "HEAD"}
 CHANGES = {
-    ("POST", "/v1/recommendations/{id}/decisions"),
+    ("POST", "/v1/recommendations/{id:path}/decisions"),
     ("POST", "/collections/decisions"),
     ("POST", "/billing/decisions"),
     ("POST", "/sign-in"),
@@ -77,7 +77,7 @@ def filled(store: Engine, new_run: Callable[..., ScoringRun], new_finding: Calla
 
 def call(api: TestClient, method: str, path: str, headers: dict[str, str], *, queue: str) -> int:
     body = {"verdict": "accept"} if method == "POST" else None
-    return api.request(method, path.replace("{id}", f"of_{queue}:1:once"), json=body, headers=headers).status_code
+    return api.request(method, path.replace("{id:path}", f"of_{queue}:1:once"), json=body, headers=headers).status_code
 
 
 @pytest.mark.usefixtures("filled")
@@ -90,7 +90,7 @@ def test_every_operation_in_every_role(app: FastAPI, api: TestClient, bearer: Be
             continue
         called += 1
         allowed = role in PERMISSIONS[operation]
-        visible = queue in SEES[role] or "{id}" not in path
+        visible = queue in SEES[role] or "{id:path}" not in path
         success = 201 if method == "POST" else 200
         expected = 403 if not allowed else success if visible else 404
         assert call(api, method, path, bearer(role), queue=queue) == expected, (operation, role)
