@@ -41,9 +41,7 @@ def recommendation_id(
 
 
 def canonical_finding_id(text: str) -> str:
-    """The id as it is kept. An id holds its record's key percent-encoded, and a client that does not encode it once more
-    for the address sends it decoded: "collections:INV/1:once" is meant as "collections:INV%2F1:once".
-    """
+    """The id as it is kept, for a client that sends it decoded: "collections:INV/1:once" is meant as "collections:INV%2F1:once"."""
     check, _, rest = text.partition(":")
     entity_id, _, period = rest.rpartition(":")
     return finding_id(check, unquote(entity_id), period)

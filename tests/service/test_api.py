@@ -133,7 +133,7 @@ REFUSED = [
     ("POST", f"{PATH}/decisions", {"json": {"verdict": "accept"}, "headers": {"Idempotency-Key": "x" * 256}}, 400, "bad-request"),
     ("POST", f"{PATH}/decisions", {"content": b"{", "headers": JSON}, 422, "invalid"),
     ("POST", f"{PATH}/decisions", {"content": b"", "headers": JSON}, 422, "invalid"),
-    ("POST", f"{PATH}/decisions", {"content": b'\xff\xfe{"verdict"', "headers": JSON}, 400, "bad-request"),
+    ("POST", f"{PATH}/decisions", {"content": b'{"verdict":"\xff"}', "headers": JSON}, 400, "bad-request"),
     ("POST", f"{PATH}/decisions", {"content": b"[" * 60_000, "headers": JSON}, 400, "bad-request"),
     ("POST", f"{PATH}/decisions", {"content": b"{}" * 40_000, "headers": JSON}, 413, "too-large"),
     ("GET", "/v1/runs", {"content": b"x" * 70_000}, 413, "too-large"),
@@ -233,7 +233,7 @@ def test_models_are_what_training_wrote(app: FastAPI, filled: TestClient) -> Non
     ids=["encoded twice", "once", "not at all"],
 )
 def test_a_key_with_a_slash_is_found_however_it_is_encoded(filled: TestClient, app: FastAPI, path: bytes) -> None:
-    """As a server decodes it: once. (The test client decodes twice.)"""
+    """As a server decodes it: once. The test client decodes twice."""
     answers: list[Message] = []
     scope = {
         "type": "http",
