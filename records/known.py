@@ -64,8 +64,8 @@ class Facts:
         return Facts(f"{self.name}.{name}", self.frame.filter(condition))
 
     def since(self, instant: pl.Expr, *, name: str) -> "Facts":
-        """The same facts, holding no earlier than an instant of their own, such as the end of a due date."""
-        begun = self.frame.with_columns(pl.max_horizontal(ENTER, instant).alias(ENTER))
+        """The same facts, holding no earlier than an instant of their own, such as the end of a due date; without one they never hold."""
+        begun = self.frame.filter(instant.is_not_null()).with_columns(pl.max_horizontal(ENTER, instant).alias(ENTER))
         return Facts(f"{self.name}.{name}", begun.filter(pl.col(ENTER) < pl.col(LEAVE)))
 
     def joined(self, other: "Facts", *, on: str, take: Sequence[str]) -> "Facts":

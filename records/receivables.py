@@ -51,16 +51,16 @@ def _spans(known: Known) -> pl.LazyFrame:
     merged = (
         changes.filter(pl.col("at") < FOREVER)
         .group_by("invoice_id", "at")
-        .agg(pl.col("paid", "credited").fill_null(0).sum(), pl.col("paid_on").max())
+        .agg(pl.col("paid", "credited").fill_null(0).sum())
         .sort("invoice_id", "at")
         .with_columns(
             pl.col("paid", "credited").cum_sum().over("invoice_id"),
-            pl.col("paid_on").forward_fill().over("invoice_id"),
             pl.col("at").shift(-1).over("invoice_id").fill_null(FOREVER).alias("span_end"),
         )
     )
+    dated = merged.join(_last_money(known, merged.select("invoice_id", "at")), on=["invoice_id", "at"], how="left", maintain_order="left")
     states = invoices.sort("invoice_id", ENTER).rename({LEAVE: "state_end"})
-    spans = merged.join_asof(
+    spans = dated.join_asof(
         states, left_on="at", right_on=ENTER, by="invoice_id", strategy="backward", check_sortedness=False, coalesce=False
     )
     # A span that starts where one invoice state has ended and no other has begun belongs to a deleted invoice.
@@ -98,18 +98,40 @@ def _invoice_states(known: Known) -> pl.LazyFrame:
 
 def _money(known: Known) -> pl.LazyFrame:
     """What was paid and credited on each invoice, as changes at instants: + when it came to be known, - when it was taken back."""
-    payments = known.facts("payment", take=("received_on", "status"))
-    allocations = known.facts("payment_allocation", until=("reversed_on",), take=("invoice_id", "payment_id", "amount", "allocated_on"))
-    received = payments.frame.select("payment_id", "received_on", ENTER).sort(ENTER)
-    dated = allocations.frame.sort(ENTER).join_asof(received, on=ENTER, by="payment_id", strategy="backward", check_sortedness=False)
-    paid = dated.select("invoice_id", ENTER, LEAVE, paid="amount", paid_on=pl.coalesce("received_on", "allocated_on"))
+    allocations = _allocations(known)
+    paid = allocations.frame.select("invoice_id", ENTER, LEAVE, paid="amount")
     # While a payment stands as failed or reversed, what it was allocated to is owed again, whether or not the allocation was taken back.
-    failed = payments.where(pl.col("status").is_in(["failed", "reversed"]), name="failed")
-    unpaid = allocations.joined(failed, on="payment_id", take=()).frame.select("invoice_id", ENTER, LEAVE, paid=-pl.col("amount"))
+    # Its other versions change no sum, but begin a span: they may tell of another day.
+    unpaid = allocations.joined(_payments(known), on="payment_id", take=("failed",)).frame.select(
+        "invoice_id", ENTER, LEAVE, paid=-pl.col("amount") * pl.col("failed")
+    )
     adjustments = known.facts("credit_adjustment", take=("invoice_id", "amount")).frame.select(
         "invoice_id", ENTER, LEAVE, credited="amount"
     )
     both = pl.concat([paid, unpaid, adjustments], how="diagonal").with_columns(pl.col("paid", "credited").fill_null(0))
-    given = both.select("invoice_id", "paid", "credited", "paid_on", at=pl.col(ENTER))
-    taken = both.select("invoice_id", paid=-pl.col("paid"), credited=-pl.col("credited"), paid_on=None, at=pl.col(LEAVE))
-    return pl.concat([given, taken], how="diagonal_relaxed")
+    given = both.select("invoice_id", "paid", "credited", at=pl.col(ENTER))
+    taken = both.select("invoice_id", paid=-pl.col("paid"), credited=-pl.col("credited"), at=pl.col(LEAVE))
+    return pl.concat([given, taken])
+
+
+def _last_money(known: Known, points: pl.LazyFrame) -> pl.LazyFrame:
+    """`paid_on` at each point: the latest day of the money that stands then, as received, or as allocated where no payment is known."""
+    standing = points.join(_allocations(known).frame, on="invoice_id").filter(
+        (pl.col(ENTER) <= pl.col("at")) & (pl.col("at") < pl.col(LEAVE))
+    )
+    received = _payments(known).frame.select("payment_id", "received_on", "failed", begun=pl.col(ENTER), ended=pl.col(LEAVE)).sort("begun")
+    paid = standing.sort("at").join_asof(
+        received, left_on="at", right_on="begun", by="payment_id", strategy="backward", check_sortedness=False
+    )
+    held = (pl.col("at") < pl.col("ended")).fill_null(value=False)
+    day = pl.when(held).then("received_on").otherwise("allocated_on")
+    return paid.filter(~(held & pl.col("failed"))).group_by("invoice_id", "at").agg(day.max().alias("paid_on"))
+
+
+def _allocations(known: Known) -> Facts:
+    return known.facts("payment_allocation", until=("reversed_on",), take=("invoice_id", "payment_id", "amount", "allocated_on"))
+
+
+def _payments(known: Known) -> Facts:
+    held = known.facts("payment", take=("received_on", "status"))
+    return Facts(held.name, held.frame.with_columns(failed=pl.col("status").is_in(["failed", "reversed"])))

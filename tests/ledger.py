@@ -1,0 +1,147 @@
+"""A tiny firm's records, written as a person would tell them. Each call adds a version of a row, known from `recorded` on.
+
+A time is written as `2025-03-10`, which is the end of that day, or as `2025-03-10T09:00`, an instant in UTC.
+"""
+
+from collections import defaultdict
+from collections.abc import Iterable, Mapping
+from datetime import UTC, date, datetime
+from decimal import Decimal
+from pathlib import Path
+from types import MappingProxyType
+from typing import Final, Self
+
+import polars as pl
+
+from records.known import Known, instant_of
+from records.lake import Lake, schema_of
+from records.table import Column
+from records.tables import TABLES
+
+Value = str | int | Decimal | date | datetime | None
+"""A bool is an int."""
+Row = dict[str, Value]
+
+DOOMSDAY: Final = "2030-12-31"
+"""Later than anything that a test records."""
+
+USUAL: Final[Mapping[str, Row]] = MappingProxyType(
+    {
+        "client": {"name": "A client", "currency": "EUR"},
+        "contract": {"kind": "time_and_materials", "currency": "EUR", "starts_on": "2024-01-01", "po_required": False},
+        "invoice": {"kind": "invoice", "currency": "EUR"},
+        "payment": {"currency": "EUR", "status": "settled"},
+        "payment_allocation": {},
+        "credit_adjustment": {"kind": "credit_note", "currency": "EUR"},
+        "dispute": {"reason_code": "PRI", "currency": "EUR"},
+        "fx_rate": {},
+        "time_entry": {"person_id": "p1", "project_id": "p", "minutes": 60, "billable": True},
+        "invoice_line": {"invoice_id": "i1", "line_no": 1, "kind": "time", "net_amount": 100},
+    }
+)
+"""What a row says where the call does not."""
+
+
+def moment(when: str | date | datetime) -> datetime:
+    """`2025-03-10` is the end of that day, `2025-03-10T09:00` that instant, both UTC."""
+    if isinstance(when, datetime):
+        return when
+    if isinstance(when, str) and "T" in when:
+        return datetime.fromisoformat(when).replace(tzinfo=UTC)
+    return instant_of(date.fromisoformat(when) if isinstance(when, str) else when)
+
+
+class Ledger:
+    """Rows by table, oldest call first."""
+
+    def __init__(self, rows: Mapping[str, Iterable[Row]] | None = None) -> None:
+        self.rows: dict[str, list[Row]] = defaultdict(list, {table: list(versions) for table, versions in (rows or {}).items()})
+
+    def row(self, table: str, recorded: str | date | datetime, columns: Row) -> Self:
+        """One version of a row: what is not named is usual, or empty."""
+        self.rows[table].append(
+            {"source": "test", "deleted": False, **USUAL[table], **columns, "recorded_at": moment(recorded)},
+        )
+        return self
+
+    def correct(self, table: str, key: str, *, recorded: str, **changes: Value) -> Self:
+        """A later version of a row, with some columns changed."""
+        (name,) = TABLES[table].key
+        last = next(row for row in reversed(self.rows[table]) if row[name] == key)
+        return self.row(table, recorded, {**last, **changes})
+
+    def delete(self, table: str, key: str, *, recorded: str) -> Self:
+        return self.correct(table, key, recorded=recorded, deleted=True)
+
+    def client(self, client_id: str, *, recorded: str = "2024-01-01", **more: Value) -> Self:
+        return self.row("client", recorded, {"client_id": client_id, **more})
+
+    def contract(self, contract_id: str, client_id: str, *, recorded: str = "2024-01-01", **more: Value) -> Self:
+        return self.row("contract", recorded, {"contract_id": contract_id, "client_id": client_id, **more})
+
+    def invoice(
+        self, invoice_id: str, client_id: str, *, issued: str | None, due: str | None, amount: int = 1000, recorded: str = "", **more: Value
+    ) -> Self:
+        """Known from the end of the day of issue, unless `recorded` says otherwise; without `issued` a draft."""
+        columns: Row = {"invoice_id": invoice_id, "client_id": client_id, "issued_on": issued, "due_on": due, "net_amount": amount}
+        return self.row("invoice", recorded or issued or "2025-01-01", {**columns, "gross_amount": amount, **more})
+
+    def payment(self, invoice_id: str, client_id: str, *, on: str, amount: int = 1000, recorded: str = "", status: str = "settled") -> Self:
+        """Money received and allocated on one day: payment `pay-<invoice>-<day>` and allocation `alloc-<invoice>-<day>`."""
+        name = f"{invoice_id}-{on}"
+        paid: Row = {"payment_id": f"pay-{name}", "client_id": client_id, "received_on": on, "amount": amount, "status": status}
+        self.row("payment", recorded or on, paid)
+        allocated: Row = {"allocation_id": f"alloc-{name}", "payment_id": f"pay-{name}", "invoice_id": invoice_id}
+        return self.row("payment_allocation", recorded or on, {**allocated, "amount": amount, "allocated_on": on})
+
+    def credit(self, invoice_id: str, *, on: str, amount: int = 1000, recorded: str = "") -> Self:
+        columns: Row = {"adjustment_id": f"credit-{invoice_id}-{on}", "invoice_id": invoice_id, "amount": amount, "adjusted_on": on}
+        return self.row("credit_adjustment", recorded or on, columns)
+
+    def dispute(self, invoice_id: str, *, at: str, recorded: str = "", **more: Value) -> Self:
+        return self.row("dispute", recorded or at, {"dispute_id": f"d-{invoice_id}", "invoice_id": invoice_id, "opened_at": at, **more})
+
+    def rate(self, base: str, quote: str, rate: str, *, on: str) -> Self:
+        return self.row("fx_rate", on, {"fx_id": f"{base}{quote}{on}", "base": base, "quote": quote, "rate": Decimal(rate), "as_of_on": on})
+
+    def until(self, instant: datetime) -> "Ledger":
+        """What of it was recorded by an instant."""
+        return Ledger({table: [row for row in rows if recorded_at(row) <= instant] for table, rows in self.rows.items()})
+
+    def frames(self) -> dict[str, pl.DataFrame]:
+        """As the intake hands them to the lake."""
+        return {table: _frame(table, rows) for table, rows in self.rows.items() if rows}
+
+    def lake(self, root: Path) -> Lake:
+        """A lake at `root` that holds these rows beside what it held."""
+        lake = Lake(root)
+        for table, rows in self.frames().items():
+            lake.append(table, rows)
+        return lake
+
+    def known(self, root: Path, *, until: str = DOOMSDAY) -> Known:
+        return Known(self.lake(root), until=moment(until))
+
+
+def recorded_at(row: Row) -> datetime:
+    found = row["recorded_at"]
+    if not isinstance(found, datetime):
+        raise TypeError(f"recorded_at is {found!r}")
+    return found
+
+
+def _frame(table: str, rows: list[Row]) -> pl.DataFrame:
+    columns = TABLES[table].by_name
+    typed = [{name: _typed(one, row.get(name)) for name, one in columns.items()} | {"raw": row.get("raw")} for row in rows]
+    return pl.DataFrame(typed, schema=schema_of(table), orient="row")
+
+
+def _typed(column: Column, value: Value) -> Value:
+    match column.kind:
+        case "money" | "number" if value is not None:
+            return Decimal(str(value))
+        case "date" if isinstance(value, str):
+            return date.fromisoformat(value)
+        case "instant" if isinstance(value, str):
+            return moment(value)
+    return value

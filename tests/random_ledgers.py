@@ -1,0 +1,142 @@
+"""Random ledgers, as unlike a tidy firm as real exports are.
+
+Corrections, deletions, rows recorded long after and long before what they tell of, reversals, disputes that are resolved, cancelled
+invoices, credit notes, drafts, money of failed payments, references to nothing. All times lie on one coarse grid, so that borders meet.
+"""
+
+from collections.abc import Mapping
+from datetime import UTC, date, datetime, time, timedelta
+from types import MappingProxyType
+from typing import Final
+
+from hypothesis import strategies as st
+
+from records.tables import TABLES
+from tests.ledger import Ledger, Row, Value
+
+BEGIN: Final = date(2024, 1, 1)
+STEP_DAYS: Final = 5
+"""Divides the windows of 30, 90 and 365 days: facts enter and leave them exactly at the instants that are asked for."""
+STEPS: Final = 90
+
+Column = st.SearchStrategy[Value]
+
+days: Final[st.SearchStrategy[date]] = st.integers(0, STEPS).map(lambda step: BEGIN + timedelta(days=step * STEP_DAYS))
+hours: Final = st.sampled_from([time(0), time(0), time(10), time(23, 59, 59, 999_999)])
+instants: Final[st.SearchStrategy[datetime]] = st.builds(lambda day, hour: datetime.combine(day, hour, UTC), days, hours)
+amounts: Final = st.sampled_from([100, 100, 100, 50, 40, 10])
+
+_CLIENTS: Final = st.sampled_from(["c1", "c2"])
+_INVOICES: Final = st.sampled_from(["i1", "i2", "i3", "i4"])
+_PAYMENTS: Final = st.sampled_from(["p1", "p2", "p3", "p4", "none"])
+
+
+def _maybe(values: st.SearchStrategy[object]) -> Column:
+    return st.one_of(values, values, st.none())
+
+
+_ROWS: Final[Mapping[str, Mapping[str, st.SearchStrategy[object]]]] = MappingProxyType(
+    {
+        "contract": {
+            "contract_id": st.sampled_from(["k1", "k2"]),
+            "client_id": _CLIENTS,
+            "po_required": st.booleans(),
+        },
+        "invoice": {
+            "invoice_id": _INVOICES,
+            "client_id": _CLIENTS,
+            "contract_id": _maybe(st.sampled_from(["k1", "k2"])),
+            "project_id": _maybe(st.sampled_from(["j1", "j2"])),
+            "kind": st.sampled_from(["invoice"] * 9 + ["credit_note"]),
+            "drafted_at": _maybe(instants),
+            "issued_on": _maybe(days),
+            "due_on": _maybe(days),
+            "net_amount": amounts,
+            "gross_amount": _maybe(amounts),
+            "tax_amount": _maybe(st.just(1)),
+            "po_ref": _maybe(st.just("PO-1")),
+            "cancelled_at": st.one_of(st.none(), st.none(), st.none(), instants),
+        },
+        "payment": {
+            "payment_id": st.sampled_from(["p1", "p2", "p3", "p4"]),
+            "client_id": _CLIENTS,
+            "received_on": days,
+            "amount": amounts,
+            "status": st.sampled_from(["settled", "settled", "settled", "in_transit", "failed", "reversed"]),
+        },
+        "payment_allocation": {
+            "allocation_id": st.sampled_from(["a1", "a2", "a3", "a4", "a5", "a6"]),
+            "payment_id": _PAYMENTS,
+            "invoice_id": _INVOICES,
+            "amount": amounts,
+            "allocated_on": days,
+            "reversed_on": st.one_of(st.none(), st.none(), days),
+        },
+        "credit_adjustment": {
+            "adjustment_id": st.sampled_from(["x1", "x2", "x3"]),
+            "invoice_id": _INVOICES,
+            "amount": amounts,
+            "adjusted_on": days,
+        },
+        "dispute": {
+            "dispute_id": st.sampled_from(["d1", "d2", "d3"]),
+            "invoice_id": _INVOICES,
+            "opened_at": instants,
+            "resolved_at": _maybe(instants),
+            "outcome": st.sampled_from(["upheld", "rejected"]),
+        },
+    }
+)
+_MOST: Final[Mapping[str, int]] = MappingProxyType(
+    {"contract": 3, "invoice": 10, "payment": 8, "payment_allocation": 9, "credit_adjustment": 3, "dispute": 4}
+)
+"""Rows of a table in one ledger."""
+
+
+@st.composite
+def _versions(draw: st.DrawFn, table: str) -> list[Row]:
+    """Rows of one table, no two with one key and one `recorded_at`: the intake lets none through."""
+    (key,) = TABLES[table].key
+    every = {
+        **_ROWS[table],
+        "recorded_at": instants,
+        "deleted": st.sampled_from([False] * 7 + [True]),
+        "source": st.just("test"),
+    }
+    rows: list[Row] = draw(
+        st.lists(st.fixed_dictionaries(every), max_size=_MOST[table], unique_by=lambda row: (row[key], row["recorded_at"]))  # type: ignore[arg-type]
+    )
+    return rows
+
+
+@st.composite
+def ledgers(draw: st.DrawFn) -> Ledger:
+    made = Ledger()
+    for table in _ROWS:
+        for row in draw(_versions(table)):
+            made.row(table, _instant(row), row)
+    return made
+
+
+@st.composite
+def tidy_ledgers(draw: st.DrawFn) -> Ledger:
+    """Ledgers with one version a row, recorded when it happened: most invoices come to be paid, so that a record builds up."""
+    made = Ledger()
+    for number in range(draw(st.integers(2, 8))):
+        name, client = f"i{number}", draw(_CLIENTS)
+        issued = draw(days)
+        due = issued + timedelta(days=30)
+        made.invoice(name, client, issued=issued.isoformat(), due=due.isoformat(), amount=100, project_id="j1", contract_id="k1")
+        if draw(st.booleans()):
+            paid = due + timedelta(days=draw(st.sampled_from([-25, -5, 0, 5, 35, 100])))
+            made.payment(name, client, on=paid.isoformat(), amount=draw(st.sampled_from([100, 100, 50])))
+        if draw(st.integers(0, 3)) == 0:
+            opened = datetime.combine(issued + timedelta(days=draw(st.sampled_from([1, 10, 40]))), time(10), UTC)
+            made.row("dispute", opened, {"dispute_id": f"d{number}", "invoice_id": name, "opened_at": opened})
+    return made
+
+
+def _instant(row: Row) -> datetime:
+    found = row["recorded_at"]
+    assert isinstance(found, datetime)
+    return found
