@@ -22,7 +22,9 @@ STRESS_LEAVES: Final = 0.15
 STRESS_DAYS: Final = 28.0
 FORGETFUL, STRETCHED, TOUCHY = 0, 1, 2
 """Kinds of client by what a reminder does to them: it helps, it does nothing, it harms a little."""
-INSOLVENCY_PER_STRESSED_MONTH: Final = 0.013
+INSOLVENCY_PER_STRESSED_MONTH: Final = 0.009
+FALLING_SHARE: Final = 0.35
+"""Share of clients, the smallest, that can fall: one large one would be the firm's own end."""
 QUIET_MONTHS: Final = 3
 """Months at the start in which nobody falls, so that each has a history."""
 _STEMS: Final = (
@@ -46,11 +48,12 @@ _TAILS: Final = ("Works", "Foods", "Logistics", "Energy", "Systems", "Care", "Te
 
 def market(plan: Plan, traits: Traits) -> pl.DataFrame:
     """One row a client, `client` = 0, 1, ...; money in whole euro cents, lengths of time in days."""
-    draws, client = plan.draws, np.arange(plan.clients, dtype=np.int64)
+    draws, client = plan.draws, np.arange(plan.client_count, dtype=np.int64)
     place = draws.pick([place.weight for place in PLACES], "client.place", client)
     habit_mean = np.array([place.habit_days for place in PLACES])[place]
     size = draws.lognormal(1.0, 0.9, "client.size", client)
-    habit, weight = habit_mean + HABIT_SPREAD_DAYS * draws.normal("client.habit", client), np.clip(size, 0.1, 6.0)
+    habit, weight = habit_mean + HABIT_SPREAD_DAYS * draws.normal("client.habit", client), np.clip(size, 0.1, 4.0)
+    run_days = np.array(RUN_DAYS)[draws.pick(RUN_WEIGHTS, "client.run_days", client)]
     return pl.DataFrame(
         {
             "client": client,
@@ -62,9 +65,9 @@ def market(plan: Plan, traits: Traits) -> pl.DataFrame:
             "terms_days": np.array(TERMS_DAYS)[draws.pick(TERMS_WEIGHTS, "client.terms", client)],
             "po_required": draws.chance(0.4, "client.po_required", client),
             "size": weight,
-            "habit": habit - np.average(habit, weights=weight) + traits.habit_mean,
+            "habit": habit - np.average(habit + run_days / 2, weights=weight) + traits.pays_after,
             "spread": draws.between(2.5, 6.0, "client.spread", client),
-            "run_days": np.array(RUN_DAYS)[draws.pick(RUN_WEIGHTS, "client.run_days", client)],
+            "run_days": run_days,
             "run_phase": draws.whole(0, 29, "client.run_phase", client),
             "approval_cents": np.round(draws.lognormal(1_200_000, 0.5, "client.approval", client)).astype(np.int64),
             "strictness": draws.normal("client.strictness", client),
@@ -84,8 +87,8 @@ def _names(plan: Plan, client: Ints) -> list[str]:
 
 def stress_paths(plan: Plan) -> Flags:
     """Clients x months: whether cash is short, a two-state chain that starts from its stationary share."""
-    client, months = np.arange(plan.clients, dtype=np.int64), plan.months + TAIL_MONTHS
-    paths = np.zeros((plan.clients, months), dtype=bool)
+    client, months = np.arange(plan.client_count, dtype=np.int64), plan.months + TAIL_MONTHS
+    paths = np.zeros((plan.client_count, months), dtype=bool)
     short = plan.draws.chance(STRESS_ENTERS / (STRESS_ENTERS + STRESS_LEAVES), "client.stress", client, -1)
     for month in range(months):
         level = plan.draws.uniform("client.stress", client, month)
@@ -96,9 +99,9 @@ def stress_paths(plan: Plan) -> Flags:
 
 def insolvency_days(plan: Plan, stress: Flags, size: Floats) -> Ints:
     """The day on which a client stops paying for good; only smaller clients, since one large one would be the firm's own end."""
-    client = np.arange(plan.clients, dtype=np.int64)[:, None]
+    client = np.arange(plan.client_count, dtype=np.int64)[:, None]
     months = np.arange(stress.shape[1], dtype=np.int64)[None, :]
     falls = plan.draws.chance(INSOLVENCY_PER_STRESSED_MONTH, "client.insolvency", client, months) & stress
-    falls &= (size < np.median(size))[:, None] & (months >= QUIET_MONTHS)
+    falls &= (size < np.quantile(size, FALLING_SHARE))[:, None] & (months >= QUIET_MONTHS)
     first = plan.months_first[np.minimum(falls.argmax(axis=1), stress.shape[1] - 1)]
     return np.where(falls.any(axis=1), first + plan.draws.whole(0, 27, "client.insolvency_day", client[:, 0]), NEVER)

@@ -20,7 +20,7 @@ from simulation.invoicing import adjustments, export_disputes, export_invoices, 
 from simulation.ledger import Ledger, ledger_of, open_amounts
 from simulation.milestones import export_milestones
 from simulation.people import export_people
-from simulation.plan import CLIENTS_PER_PERSON, START, Plan
+from simulation.plan import START, Plan
 from simulation.rates import export_rates
 from simulation.registers import (
     export_assignments,
@@ -58,12 +58,12 @@ def simulate(  # noqa: PLR0913 - as many as the command has options
     Without `clients` there are about as many as such a firm serves. `drifts`: each as NAME@DATE. `random_arm`: share of invoices for
     which a coin decides whether they are chased. Raises ValueError when the parameters describe no firm.
     """
-    served = clients or max(6, round(people * CLIENTS_PER_PERSON))
     changes = tuple(Drift.parse(text) for text in drifts)
-    run(directory, Plan(people, months, seed, served, start, until, mechanism, changes, random_arm))
+    run(directory, Plan(people, months, seed, clients, start, until, mechanism, changes, random_arm))
 
 
 def run(directory: Path, plan: Plan) -> None:
+    """Write the firm that a plan describes; a file of the same name is replaced."""
     world = world_of(plan)
     with Export(directory, plan) as export:
         _write_standing(plan, world, export)

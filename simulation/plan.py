@@ -25,7 +25,8 @@ class Plan:
     people: int
     months: int
     seed: int
-    clients: int
+    clients: int | None = None
+    """How many clients it serves; without it about as many as such a firm does."""
     start: date = START
     until: date | None = None
     """Last day that the export knows of; without it the end of the last month."""
@@ -36,15 +37,19 @@ class Plan:
     """Share of invoices for which a coin decides whether a collector acts, instead of the collector."""
 
     def __post_init__(self) -> None:
-        if self.people < FEWEST_PEOPLE or self.months < 1 or self.clients < FEWEST_CLIENTS:
+        if self.people < FEWEST_PEOPLE or self.months < 1 or self.client_count < FEWEST_CLIENTS:
             least = f"{FEWEST_PEOPLE} people, 1 month and {FEWEST_CLIENTS} clients"
-            raise ValueError(f"a firm needs {least}; asked for {self.people}, {self.months} and {self.clients}")
+            raise ValueError(f"a firm needs {least}; asked for {self.people}, {self.months} and {self.client_count}")
         if self.mechanism not in MECHANISMS:
             raise ValueError(f"{self.mechanism!r} is no mechanism; there are {', '.join(MECHANISMS)}")
         if self.start.day != 1:
             raise ValueError(f"the firm's records start on the first of a month, not on {self.start}")
         if self.until is not None and self.until < self.start:
             raise ValueError(f"until {self.until} lies before the start {self.start}")
+
+    @property
+    def client_count(self) -> int:
+        return max(6, round(self.people * CLIENTS_PER_PERSON)) if self.clients is None else self.clients
 
     @cached_property
     def draws(self) -> Draws:
@@ -74,8 +79,8 @@ class Plan:
 class Traits:
     """What makes this firm differ from the next, drawn once from the ranges of modeling.md 2.5."""
 
-    habit_mean: float
-    """Mean of the clients' habitual days past due, weighted by size, before the wait for a payment run."""
+    pays_after: float
+    """Mean of the clients' habitual days past due, weighted by size, with the usual wait for a payment run."""
     dispute_level: float
     """Log odds of a dispute of an ordinary clean draft."""
     sloppiness: float
@@ -96,7 +101,7 @@ def traits_of(plan: Plan) -> Traits:
         return float(draws.between(low, high, f"firm.{name}", 0)[0])
 
     return Traits(
-        habit_mean=between(-13.5, -11.0, "habit_mean"),
+        pays_after=between(-5.6, -4.2, "pays_after"),
         dispute_level=between(-5.15, -4.65, "dispute_level"),
         sloppiness=between(0.8, 1.25, "sloppiness"),
         rate_rise=between(0.025, 0.045, "rate_rise"),

@@ -13,7 +13,7 @@ from simulation.plan import Plan
 from simulation.projects import RETAINER, project_id
 
 SHOCKED: Final = 0.30
-PRODUCTIVITY_SPREAD: Final = 0.08
+PRODUCTIVITY_SPREAD: Final = 0.1
 NEVER_CHARGED: Final = 0.07
 """Share of work that is not charged even within the budget; plans allow for it."""
 RED, AMBER = 1.25, 1.1
