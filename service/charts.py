@@ -1,6 +1,7 @@
 """Charts of a recommendation. One object makes the picture, the description and the table, so that they cannot disagree."""
 
 import math
+from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date, timedelta
@@ -13,9 +14,9 @@ WIDTH = 520
 """Of a dot plot, in user units; the page scales it."""
 MARGIN = 26
 """Free space left and right of the first and last dot: half a tick label."""
-RADIUS = 7
-"""Twenty dots of this size in a row are narrower than the plot, so each stack stays readable."""
-STEP = 2 * RADIUS + 1
+STEPS = (21, 18, 15, 12, 9, 6)
+"""From dot to dot, in user units: the largest with which the stacks stay below TALLEST, so that few dots are read as stacks."""
+TALLEST = 130
 HEAD = 22
 """Above the highest dot: the label of the due line."""
 FOOT = 24
@@ -91,9 +92,9 @@ class DotPlot:
     @cached_property
     def dots(self) -> tuple[Dot, ...]:
         placed = []
-        for column, days in groupby(self.dates, key=self._column):
-            x = round(self._origin + (column + 0.5) * STEP, 1)
-            placed += [Dot(day, x, self.axis_y - RADIUS - 1 - STEP * level, self.is_late(day)) for level, day in enumerate(days)]
+        for column, days in groupby(self.dates, key=lambda day: self._column(day, self.step)):
+            x = round(self._origin + (column + 0.5) * self.step, 1)
+            placed += [Dot(day, x, self.axis_y - self.step * (level + 0.5), self.is_late(day)) for level, day in enumerate(days)]
         return tuple(placed)
 
     @property
@@ -114,7 +115,15 @@ class DotPlot:
 
     @property
     def axis_y(self) -> int:
-        return HEAD + STEP * self._tallest
+        return HEAD + self.step * self._tallest(self.step)
+
+    @cached_property
+    def step(self) -> int:
+        return next((step for step in STEPS if step * self._tallest(step) <= TALLEST), STEPS[-1])
+
+    @property
+    def radius(self) -> float:
+        return self.step / 2 - 1
 
     @property
     def height(self) -> int:
@@ -136,12 +145,11 @@ class DotPlot:
         """From where columns of dots are counted: the end of the due date, or of the first date."""
         return self.x(self.due_on or self._first) + self._day_width / 2
 
-    def _column(self, day: date) -> int:
-        return math.floor((self.x(day) - self._origin) / STEP)
+    def _column(self, day: date, step: int) -> int:
+        return math.floor((self.x(day) - self._origin) / step)
 
-    @cached_property
-    def _tallest(self) -> int:
-        return max(len(list(days)) for _, days in groupby(self.dates, key=self._column))
+    def _tallest(self, step: int) -> int:
+        return max(Counter(self._column(day, step) for day in self.dates).values())
 
     @property
     def _first(self) -> date:

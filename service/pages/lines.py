@@ -34,7 +34,7 @@ class Line:
     expected: Money
     """What the list ranks by."""
     order: str
-    """Why it stands where it stands, in one sentence."""
+    """What `expected` is a part of."""
     reason: str
     suggestion: str
     standing: str
@@ -75,7 +75,7 @@ def account_line(row: AccountRow, wording: Wording) -> Line:
         likelihood=row.likelihood,
         provisional=top.provisional,
         expected=row.expected_loss,
-        order=_order(row.likelihood, at_stake=row.at_stake, wording=wording),
+        order=_order(row.at_stake, wording),
         reason=row.top_reason,
         suggestion=row.suggestion,
         standing="",
@@ -103,7 +103,7 @@ def record_line(row: RecommendationRow, wording: Wording, *, area: Area, place: 
         likelihood=row.likelihood,
         provisional=row.provisional,
         expected=row.expected_loss,
-        order=_order(row.likelihood, at_stake=row.at_stake_reporting, wording=wording),
+        order=_order(row.at_stake_reporting, wording),
         reason=row.top_reason,
         suggestion=row.suggestion,
         standing=wording.standing(row),
@@ -119,8 +119,6 @@ def record_url(area: Area, row: RecommendationRow) -> str:
     return f"{area.path}/invoices/{quote(row.entity_id, safe='')}"
 
 
-def _order(words: Likelihood | None, *, at_stake: Money, wording: Wording) -> str:
-    """Likelihood times money, said in words."""
-    if words is None:
-        return say("ranked by rule and amount")
-    return say("%(about)s of %(stake)s", {"about": words.about, "stake": wording.whole(at_stake)})
+def _order(at_stake: Money, wording: Wording) -> str:
+    """What the expected loss is a part of: read after the likelihood, it says why the line stands where it stands."""
+    return say("of %(stake)s", {"stake": wording.whole(at_stake)})

@@ -18,7 +18,6 @@ from service.worklist import AccountPage, list_accounts
 TAB_LABELS: Mapping[Tab, str] = {
     Tab.OPEN: "All open",
     Tab.TODAY: "Today's calls",
-    Tab.DISPUTED: "Disputed",
     Tab.SNOOZED: "Snoozed",
     Tab.DECIDED: "Decided",
     Tab.CLOSED: "Closed by the records",
@@ -39,6 +38,7 @@ class Column:
     label: str
     kind: str
     """Class of its cells."""
+    note: str = ""
 
 
 @dataclass(frozen=True)
@@ -79,14 +79,14 @@ def joined(amounts: Iterable[Money], wording: Wording) -> str:
 def columns_of(place: Place) -> tuple[Column, ...]:
     accounts = place.area.lists_accounts(place.tab)
     due = say("Overdue") if accounts else say("Due")
-    predicted = [Column(say("Predicted pay (80 %% range)"), "time")] if place.area.by_account else []
+    predicted = [Column(say("Predicted pay"), "time span", say("80 %% range"))] if place.area.by_account else []
     return (
         Column(say("Account") if accounts else say("Invoice"), "name"),
         Column(say("Owed") if place.area.by_account else say("At stake"), "money"),
         Column(due, "time"),
         *predicted,
         Column(say("Likelihood"), "chance"),
-        Column(say("Expected loss"), "money"),
+        Column(say("Expected loss"), "money order", say("why this order")),
     )
 
 
@@ -151,9 +151,8 @@ def _records(session: Session, desk: Desk, place: Place, views: Mapping[View, Vi
 def _tabs(session: Session, desk: Desk, place: Place, views: Mapping[View, ViewCount], found: AccountPage | None) -> tuple[TabLink, ...]:
     counts = {tab: views[tab.view].count for tab in place.area.tabs}
     if place.area.by_account:
-        for tab in (Tab.OPEN, Tab.DISPUTED):
-            counts[tab] = _account_page(session, desk, place, tab, found).accounts
-        counts[Tab.TODAY] = _account_page(session, desk, place, Tab.OPEN, found).above_line
+        opened = _account_page(session, desk, place, Tab.OPEN, found)
+        counts |= {Tab.OPEN: opened.accounts, Tab.TODAY: opened.above_line}
     return tuple(TabLink(say(TAB_LABELS[tab]), place.on(tab).url, counts[tab], tab is place.tab) for tab in place.area.tabs)
 
 

@@ -8,6 +8,7 @@ from urllib.parse import urlencode
 
 from starlette.datastructures import QueryParams
 
+from models.catalog import RISKS
 from models.finding import Role
 from service.row import Filters, Sort
 from service.status import View
@@ -18,7 +19,6 @@ class Tab(StrEnum):
 
     OPEN = "open"
     TODAY = "today"
-    DISPUTED = "disputed"
     SNOOZED = "snoozed"
     DECIDED = "decided"
     CLOSED = "closed"
@@ -44,6 +44,11 @@ class Area:
     key: str
     """`g` and this letter go there."""
 
+    @property
+    def risks(self) -> frozenset[str]:
+        """The risks whose findings come here."""
+        return frozenset(risk.name for risk in RISKS if risk.owner_role == self.owner_role)
+
     def lists_accounts(self, tab: Tab) -> bool:
         return self.by_account and tab.view is View.OPEN
 
@@ -52,7 +57,7 @@ COLLECTIONS = Area(
     name="Collections",
     path="/collections",
     owner_role="collector",
-    tabs=(Tab.OPEN, Tab.TODAY, Tab.DISPUTED, Tab.SNOOZED, Tab.DECIDED, Tab.CLOSED),
+    tabs=(Tab.OPEN, Tab.TODAY, Tab.SNOOZED, Tab.DECIDED, Tab.CLOSED),
     by_account=True,
     key="c",
 )

@@ -50,7 +50,7 @@ def list_values(
     """Everything of the list page, its pane included."""
     wording = desk.wording
     listing = make_listing(session, desk, place)
-    runs = current_runs(session)
+    runs = tuple(run for run in current_runs(session) if run.risk in place.area.risks)
     return {
         **_shared(desk, place),
         **_listing_values(listing, wording),
@@ -139,7 +139,7 @@ def _pane_values(pane: Pane, wording: Wording) -> dict[str, Any]:
         "account_url": url,
         "draft": message_draft(account, wording) if account and account.rows else "",
         "history": tuple(_past(event, wording) for event in pane.events),
-        "likelihood_label": say("Will be paid late") if row and row.predicted_on else say("Likelihood"),
+        "likelihood_label": row.title if row else say("Likelihood"),
         "page_url": url or (f"{pane.area.path}/invoices/{quote(row.entity_id, safe='')}" if row else ""),
         "pane_title": account.client_name if account else (row.title if row else ""),
         "plot_description": plot_description(plot, wording) if plot else "",
