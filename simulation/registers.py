@@ -100,7 +100,7 @@ def export_contracts(book: Portfolio, market: pl.DataFrame, *, amended: pl.DataF
         kind=pl.col("kind").replace_strict(dict(enumerate(KINDS)), return_dtype=pl.String),
         signed_on="signed",
         starts_on="starts",
-        ends_on="ends",
+        ends_on="planned_ends",
         cap_amount="cap",
         retainer_amount_month="retainer_month",
         payment_terms_days="terms_days",
@@ -122,6 +122,7 @@ def export_projects(plan: Plan, book: Portfolio, *, internal: Ints) -> pl.DataFr
         practice=pl.Series(np.array(PRACTICES)[book.projects["practice"].to_numpy()]),
         billing_method=pl.col("kind").replace_strict(dict(enumerate(_BILLING)), return_dtype=pl.String),
         starts_on="starts",
+        ends_on="planned_ends",
         closed_on=pl.col("ends") + 30,
         _known_on=pl.col("starts") - 3,
     )
@@ -139,8 +140,8 @@ def _name() -> pl.Expr:
 
 
 def export_assignments(book: Portfolio, crew: Staff) -> pl.DataFrame:
-    """Who is planned for what, by person: a successor takes over what is left."""
-    seated = book.members.join(book.projects.select("project", "starts", "ends", "intensity"), on="project").join(
+    """Who is planned for what, by person, until the planned end: nobody plans to leave. A successor takes over what is left."""
+    seated = book.members.join(book.projects.select("project", "starts", "ends", "planned_ends", "intensity"), on="project").join(
         crew.seats.select("seat", "role", "left", "successor", "refilled"), on="seat"
     )
     first = seated.with_columns(person="seat", begins="starts", until=pl.min_horizontal("ends", "left")).filter(
@@ -155,7 +156,7 @@ def export_assignments(book: Portfolio, crew: Staff) -> pl.DataFrame:
         project_id=project_id("project"),
         role=pl.col("role").replace_strict(dict(enumerate(ROLES)), return_dtype=pl.String),
         starts_on="begins",
-        ends_on="until",
+        ends_on=pl.max_horizontal("planned_ends", "begins"),
         planned_minutes_week=minutes,
         _known_on=pl.col("begins") - 3,
     )

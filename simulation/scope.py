@@ -60,6 +60,12 @@ def elapsed(projects: pl.DataFrame, project: Ints, day: Ints) -> Floats:
     return np.asarray(np.clip((day - starts) / np.maximum(ends - starts, 1), 0, 1), dtype=np.float64)
 
 
+def planned_ends(projects: pl.DataFrame, scope: Scope) -> pl.Series:
+    """The last day by plan: what contracts, assignments and projects name, since nobody knows the true one beforehand."""
+    length = (projects["ends"] - projects["starts"]).to_numpy() / (1 + TARGET_SLIP * (scope.overrun - 1))
+    return pl.Series("planned_ends", projects["starts"].to_numpy() + np.round(length).astype(np.int64))
+
+
 def unbilled(plan: Plan, projects: pl.DataFrame, scope: Scope, *, project: Ints, day: Ints, key: tuple[Ints, Ints, Ints]) -> Flags:
     """Whether work is not charged: some always is not, and more once the budget has been used up and the client resists."""
     used = elapsed(projects, project, day) * scope.overrun[project]

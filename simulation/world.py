@@ -17,7 +17,7 @@ from simulation.people import PRACTICES, staff
 from simulation.plan import Plan, Traits, traits_of
 from simulation.projects import RETAINER, portfolio
 from simulation.rates import rate_cards
-from simulation.scope import scopes
+from simulation.scope import planned_ends, scopes
 from simulation.tardiness import weeks
 from simulation.timesheets import Office
 
@@ -54,7 +54,11 @@ def world_of(plan: Plan) -> World:
     retained = planned.select("project", retainer_month=monthly)
     projects = book.projects.join(retained, on="project", how="left", maintain_order="left")
     projects = projects.with_columns(retainer_month=pl.when(pl.col("kind") == RETAINER).then("retainer_month"))
-    book = replace(book, contracts=with_amounts(plan, book=book, planned=planned), projects=projects)
+    projects = projects.with_columns(planned_ends=planned_ends(projects, scope))
+    contracts = with_amounts(plan, book=book, planned=planned)
+    agreed = projects.group_by("contract").agg(pl.col("planned_ends").max())
+    contracts = contracts.join(agreed, on="contract", how="left", maintain_order="left")
+    book = replace(book, contracts=contracts, projects=projects)
     absent, open_days = absences(plan, crew.people), working_days(plan)
     spent = weeks(plan, traits, people=crew.people, away=absent.away, open_days=open_days)
     internal = len(book.projects) + np.arange(len(PRACTICES), dtype=np.int64)
