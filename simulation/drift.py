@@ -17,7 +17,7 @@ if TYPE_CHECKING:
 DRIFTS: Final[Mapping[str, str]] = MappingProxyType(
     {
         "recession": "clients run short of cash three times as often, for nine months",
-        "migration": "a new billing system: twice the errors for three months, and other expense codes from then on",
+        "migration": "a new billing system: twice the drafting errors for three months",
         "price_wave": "clients of one sector dispute prices, for six months",
         "billing_policy": "drafts are checked before they go out: a third fewer errors from then on",
     }
