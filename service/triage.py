@@ -1,10 +1,11 @@
 """From findings to a worklist, pure: rank by expected loss, merge what is about one record, group by account, cut to capacity."""
 
+from collections import defaultdict
 from collections.abc import Collection, Iterable, Sequence
 from dataclasses import dataclass
 from datetime import date
 from decimal import Decimal
-from itertools import groupby
+from typing import NamedTuple
 
 from models.finding import Finding
 from service.money import to_minor_unit
@@ -39,9 +40,8 @@ def rank(findings: Iterable[Finding], *, withheld: bool) -> list[Ranked]:
     return [Ranked(finding, place, loss) for place, (loss, finding) in enumerate(losses, start=1)]
 
 
-@dataclass(frozen=True)
-class Case:
-    """What grouping needs to know of a recommendation that is not closed."""
+class Case(NamedTuple):
+    """What grouping needs to know of a recommendation that is not closed. A tuple, as one is made for every line of the list."""
 
     recommendation_id: str
     run_id: str
@@ -80,27 +80,31 @@ def merge(cases: Iterable[Case]) -> list[Case]:
     A record that any of its cases lists is listed.
     """
     leading: dict[tuple[str, str], Case] = {}
-    for case in sorted(cases, key=lambda case: (not case.listed, -case.expected_loss, case.recommendation_id)):
-        leading.setdefault(case.record, case)
+    for case in cases:
+        before = leading.get(case.record)
+        if before is None or _leads(case) < _leads(before):
+            leading[case.record] = case
     return list(leading.values())
+
+
+def _leads(case: Case) -> tuple[bool, Decimal, str]:
+    return not case.listed, -case.expected_loss, case.recommendation_id
 
 
 def group_by_account(cases: Iterable[Case]) -> list[Account]:
     """Accounts with something listed, largest expected loss first."""
-    by_account = sorted(merge(cases), key=_account_key)
-    accounts = [_account(list(own)) for _, own in groupby(by_account, key=_account_key)]
-    return sorted((account for account in accounts if account), key=lambda account: (-account.expected_loss, _account_key(account)))
-
-
-def _account_key(of: Case | Account) -> tuple[str, str]:
-    return of.client_id, of.currency
+    of_account: dict[tuple[str, str], list[Case]] = defaultdict(list)
+    for case in merge(cases):
+        of_account[case.client_id, case.currency].append(case)
+    accounts = (_account(own) for own in of_account.values())
+    return sorted((account for account in accounts if account), key=lambda one: (-one.expected_loss, one.client_id, one.currency))
 
 
 def _account(cases: Sequence[Case]) -> Account | None:
     listed = [case for case in cases if case.listed]
     if not listed:
         return None
-    top = min(listed, key=lambda case: (-case.expected_loss, case.recommendation_id))
+    top = min(listed, key=_leads)
     return Account(
         client_id=top.client_id,
         client_name=top.client_name,

@@ -17,6 +17,7 @@ PAGE = """<!doctype html>
 <meta charset="utf-8">
 <meta name="viewport" content="width=device-width">
 <title>Plumbline API</title>
+<link rel="icon" href="{static}/plumbline.svg">
 <link rel="stylesheet" href="{static}/vendor/swagger-ui/swagger-ui.css">
 </head>
 <body>

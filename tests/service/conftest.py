@@ -5,12 +5,11 @@ import shutil
 import subprocess
 import tempfile
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from datetime import UTC, date, datetime, timedelta
 from decimal import Decimal
 from itertools import count
 from pathlib import Path
-from typing import Any
 
 import pytest
 import sqlalchemy as sa
@@ -19,6 +18,7 @@ from sqlalchemy.engine import Engine, make_url
 from starlette.testclient import TestClient
 
 from models.finding import Evidence, Finding, Reason, ScoringRun
+from models.finding import Role as OwnerRole
 from service.app import create_app
 from service.auth import Role, issue_token
 from service.database import open_engine, upgrade, writing
@@ -60,6 +60,7 @@ def postgres_server() -> Iterator[str]:
     given = os.environ.get("PLUMBLINE_TEST_POSTGRES")
     if given:
         yield given
+        drop_databases(given)
         return
     if not BINARIES:
         reason = "no PostgreSQL: set PLUMBLINE_TEST_POSTGRES to a server's URL, or install one"
@@ -126,6 +127,16 @@ def engine(databases: Databases) -> Engine:
     return databases.new()
 
 
+def drop_databases(server: str) -> None:
+    """Remove what this process has made on a server that is not ours."""
+    engine = open_engine(server).execution_options(isolation_level="AUTOCOMMIT")
+    with engine.connect() as connection:
+        made = sa.text("SELECT datname FROM pg_database WHERE datname ~ :pattern")
+        for name in connection.scalars(made, {"pattern": f"^plumbline_(test|template)_{os.getpid()}(_|$)"}).all():
+            connection.execute(sa.text(f'DROP DATABASE "{name}"'))
+    engine.dispose()
+
+
 def in_database(server: str, name: str) -> str:
     return make_url(server).set(database=name).render_as_string(hide_password=False)
 
@@ -140,6 +151,11 @@ def make_database(server: str, name: str, *, template: str = "template0") -> str
 
 
 NOW = datetime(2026, 11, 24, 6, tzinfo=UTC)
+DAY_OVER = datetime(2026, 11, 24, tzinfo=UTC)
+REASONS = (
+    Reason("late_rate", "It paid 8 of its last 10 invoices late.", raises=True, effect=1.2, seen="80 %", usual="35 %"),
+    Reason("tenure", "It has been a client for nine years.", raises=False, effect=-0.3, seen="9 years", usual="3 years"),
+)
 
 
 @pytest.fixture
@@ -150,59 +166,69 @@ def now() -> datetime:
 
 @pytest.fixture
 def new_run() -> Callable[..., ScoringRun]:
-    """A scoring run of the collections risk on the records of 23 Nov 2026; any field can be given."""
+    """A scoring run of the collections risk on the records of 23 Nov 2026, but for what is given."""
 
-    def make(id: str, **given: Any) -> ScoringRun:  # noqa: ANN401  any field of a run
-        usual = ScoringRun(id, "collections", datetime(2026, 11, 24, tzinfo=UTC), NOW, "collections 3", "9f3c", {"invoice": 4}, "", ())
-        return replace(usual, **given)
+    def make(
+        id: str, *, risk: str = "collections", as_of: datetime = DAY_OVER, scored_at: datetime = NOW, withheld: str = ""
+    ) -> ScoringRun:
+        return ScoringRun(id, risk, as_of, scored_at, "collections 3", "9f3c", {"invoice": 4}, withheld, ())
 
     return make
 
 
 @pytest.fixture
 def new_finding() -> Callable[..., Finding]:
-    """A finding of the collections risk about invoice `entity_id`; any field can be given.
+    """A finding of the collections risk about invoice `entity_id`, but for what is given.
 
-    Expected loss follows from probability x stake x one half unless given.
+    Expected loss is probability x stake x one half.
     """
 
-    def make(entity_id: str, *, stake: str = "1000.00", probability: float | None = 0.5, **given: Any) -> Finding:  # noqa: ANN401  any field
-        share = Decimal("0.5") if probability is None else Decimal(str(probability)) / 2
-        usual = Finding(
+    def make(  # noqa: PLR0913  what tests vary
+        entity_id: str,
+        *,
+        stake: str = "1000.00",
+        currency: str = "GBP",
+        probability: float | None = 0.5,
+        rule_probability: float | None = 0.4,
+        risk: str = "collections",
+        title: str = "Likely to be paid late",
+        owner_role: OwnerRole = "collector",
+        client_id: str = "C-1",
+        client_name: str = "Corvid Foods",
+        reference: str = "",
+        due_on: date | None = date(2026, 11, 5),
+    ) -> Finding:
+        return Finding(
             kind="risk",
-            risk="collections",
+            risk=risk,
             entity_type="invoice",
             entity_id=entity_id,
             period="once",
-            title="Likely to be paid late",
-            as_of=datetime(2026, 11, 24, tzinfo=UTC),
-            owner_role="collector",
-            client_id="C-1",
-            client_name="Corvid Foods",
-            reference=f"INV-{entity_id}",
-            due_on=date(2026, 11, 5),
+            title=title,
+            as_of=DAY_OVER,
+            owner_role=owner_role,
+            client_id=client_id,
+            client_name=client_name,
+            reference=reference or f"INV-{entity_id}",
+            due_on=due_on,
             amount_at_stake=Decimal(stake),
-            currency="GBP",
+            currency=currency,
             stake_reporting=Decimal(stake),
             reporting_currency="GBP",
             probability=probability,
-            expected_loss=Decimal(stake) * share,
+            expected_loss=Decimal(stake) * (Decimal(1) if probability is None else Decimal(str(probability))) / 2,
             predicted_on=date(2026, 12, 9),
             predicted_low_on=date(2026, 12, 3),
             predicted_high_on=date(2027, 1, 2),
             predicted_dates=tuple(date(2026, 12, 1) + timedelta(days=days) for days in range(20)),
             suggestion="Call the client and ask for a date of payment.",
-            reasons=(
-                Reason("late_rate", "It paid 8 of its last 10 invoices late.", raises=True, effect=1.2, seen="80 %", usual="35 %"),
-                Reason("tenure", "It has been a client for nine years.", raises=False, effect=-0.3, seen="9 years", usual="3 years"),
-            ),
+            reasons=REASONS,
             evidence=(Evidence("Last invoices", ("invoice", "days late"), (("INV-1", "12"), ("INV-2", "0")), "ERP, read 23 Nov 2026"),),
-            rule_probability=0.4,
+            rule_probability=rule_probability,
             facts={"Terms": "30 days"},
             provisional=False,
             model_version="collections 3",
         )
-        return replace(usual, **given)
 
     return make
 

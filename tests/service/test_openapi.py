@@ -88,7 +88,7 @@ def test_the_page_loads_nothing_from_elsewhere(plain_app: FastAPI) -> None:
     with TestClient(plain_app) as client:
         page = client.get("/docs")
         links = re.findall(r'(?:src|href)="([^"]+)"', page.text)
-        assert len(links) == 3
+        assert len(links) == 4
         for link in links:
             answer = client.get(link)
             assert (answer.status_code, link.startswith("/static/")) == (200, True)

@@ -1,7 +1,6 @@
 """Ranking, merging and grouping: no money appears or disappears."""
 
 from collections.abc import Callable
-from dataclasses import replace
 from datetime import date
 from decimal import Decimal
 
@@ -30,7 +29,7 @@ CASES = st.builds(
 def of_a_firm(case: Case) -> Case:
     """A record has one client and one balance, however many findings are about it."""
     number = ord(case.record[1])
-    return replace(case, client_id=f"C-{number % 3}", stake=Decimal(100 * number))
+    return case._replace(client_id=f"C-{number % 3}", stake=Decimal(100 * number))
 
 
 FIRM = st.lists(CASES.map(of_a_firm), max_size=30)
