@@ -9,7 +9,7 @@ from tempfile import TemporaryDirectory
 
 import pandas as pd
 
-from models.collections import COLLECTIONS
+from models.catalog import risk_named
 from records.intake import LAKE, import_folder
 from records.lake import Lake
 from simulation.firm import simulate
@@ -26,7 +26,7 @@ assert report.rows.quarantined == 0
 lake = Lake(Path(home.name, LAKE))
 until = lake.last_recorded()
 assert until is not None
-past = history(lake, COLLECTIONS, until=until)
+past = history(lake, risk_named("collections"), until=until)
 measured = backtest(past, rolling(past, folds=3))
 
 # %% [markdown]
