@@ -24,7 +24,7 @@ def add(app: typer.Typer) -> None:
 
 def demo(
     serve: Annotated[bool, typer.Option("--serve/--no-serve", help="Serve the pages at the end.")] = True,
-    people: Annotated[int, typer.Option(help="Staff of the simulated firm.", min=5)] = PEOPLE,
+    people: Annotated[int, typer.Option(help="Staff of the simulated firm.", min=8)] = PEOPLE,
     months: Annotated[int, typer.Option(help="Months of its history.", min=6)] = MONTHS,
     seed: Annotated[int, typer.Option(help="The same seed gives the same firm.", min=0)] = SEED,
     port: Annotated[int, typer.Option(help="Port to serve on, 127.0.0.1 only.", min=0, max=65535)] = 8765,

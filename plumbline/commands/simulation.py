@@ -17,10 +17,17 @@ def add(app: typer.Typer) -> None:
 
 def simulate(
     directory: Annotated[Path, typer.Argument(help="Folder to write the tables into; the truth goes into truth/ below it.")],
-    people: Annotated[int, typer.Option(help="Staff of the firm.", min=1)] = 120,
+    people: Annotated[int, typer.Option(help="Staff of the firm.", min=8)] = 120,
     months: Annotated[int, typer.Option(help="Months of history.", min=1)] = 24,
     seed: Annotated[int, typer.Option(help="The same seed gives the same firm.", min=0)] = 7,
-    clients: Annotated[int | None, typer.Option(help="Clients; by default as many as such a firm serves.", min=1)] = None,
+    clients: Annotated[int | None, typer.Option(help="Clients; by default as many as such a firm serves.", min=2)] = None,
+    mechanism: Annotated[str, typer.Option(help="How clients come to dispute: additive or hurdle.")] = "additive",
+    drift: Annotated[
+        list[str] | None, typer.Option(metavar="NAME@DATE", help="recession, migration, price_wave or billing_policy; may be given again.")
+    ] = None,
+    random_arm: Annotated[
+        float, typer.Option(help="Share of invoices for which a coin decides whether they are chased.", min=0.0, max=1.0)
+    ] = 0.0,
     start: Day = None,
     until: Day = None,
 ) -> None:
@@ -41,6 +48,9 @@ def simulate(
                 clients=clients,
                 start=start.date() if start else START,
                 until=until.date() if until else None,
+                mechanism=mechanism,
+                drifts=tuple(drift or ()),
+                random_arm=random_arm,
             )
         except ValueError as error:
             raise Failure(str(error), 2, "usage") from error
