@@ -4,6 +4,7 @@ One Delta table for each canonical table. A row is never changed: a correction i
 `recorded_at`. Sorted by entity and event time (Table.sort_by), so the engine above need not sort what it reads.
 """
 
+from contextlib import suppress
 from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
@@ -56,13 +57,15 @@ class Lake:
         Raises CommitFailedError when it keeps losing.
         """
         given = rows.select(list(schema_of(table))).cast(schema_of(table)).with_row_index("position")  # type: ignore[arg-type]
+        if given.height:
+            self._create(table)
         for attempt in range(_TRIES):
             held = self._open(table)
-            outcome, fresh = _sift(table, given, self.read(table))
-            if not fresh.height:
+            outcome, fresh = _sift(table, given, self._rows(table, held))
+            if held is None or not fresh.height:
                 return outcome
             try:
-                self._commit(table, fresh, held)
+                self._insert(table, fresh, held)
             except CommitFailedError:
                 if attempt == _TRIES - 1:
                     raise
@@ -73,15 +76,9 @@ class Lake:
     def read(self, table: str, *, version: int | None = None) -> pl.LazyFrame:
         """Every version of every row, or those of an earlier state of the store. Empty if nothing was ever written."""
         held = self._open(table)
-        if held is None:
-            return pl.LazyFrame(schema=schema_of(table))
-        if version is not None:
+        if held is not None and version is not None:
             held.load_as_version(version)
-        # These files are written here alone, without deletion vectors or partition columns: reading them directly is 2 to 4 times faster.
-        files = held.file_uris()
-        if not files:
-            return pl.LazyFrame(schema=schema_of(table))
-        return pl.scan_parquet(files, schema=schema_of(table), missing_columns="insert", extra_columns="ignore")
+        return self._rows(table, held)
 
     def versions(self) -> dict[str, int]:
         """The state of each table that holds rows: what a score was computed from, to the row."""
@@ -93,12 +90,16 @@ class Lake:
         return max((end for end in ends if end is not None), default=None)
 
     def compact(self, table: str) -> None:
-        """Rewrite a table as few files in its order. Earlier states stay readable: nothing is vacuumed."""
+        """Rewrite a table as few files in its order. Earlier states stay readable: nothing is vacuumed.
+
+        Leaves the table as it is when another writer compacts it at the same time.
+        """
         held = self._open(table)
         if held is None:
             return
         ordered = self.read(table, version=held.version()).sort([*TABLES[table].sort_by, "recorded_at"]).collect()
-        write_deltalake(held, ordered, mode="overwrite", commit_properties=CommitProperties({"why": "compact"}))
+        with suppress(CommitFailedError):
+            write_deltalake(held, ordered, mode="overwrite", commit_properties=CommitProperties({"why": "compact"}))
 
     def compact_fragmented(self) -> list[str]:
         """Compact the tables that have gathered many small files, and name them."""
@@ -111,12 +112,27 @@ class Lake:
         place = self.root / table
         return DeltaTable(place) if DeltaTable.is_deltatable(str(place)) else None
 
-    def _commit(self, table: str, fresh: pl.DataFrame, held: DeltaTable | None) -> None:
-        ordered = fresh.select(list(schema_of(table))).sort(TABLES[table].sort_by)
+    def _rows(self, table: str, held: DeltaTable | None) -> pl.LazyFrame:
         if held is None:
-            self.root.mkdir(parents=True, exist_ok=True)
-            write_deltalake(self.root / table, ordered, mode="error")
+            return pl.LazyFrame(schema=schema_of(table))
+        # These files are written here alone, without deletion vectors or partition columns: reading them directly is 2 to 4 times faster.
+        files = held.file_uris()
+        if not files:
+            return pl.LazyFrame(schema=schema_of(table))
+        return pl.scan_parquet(files, schema=schema_of(table), missing_columns="insert", extra_columns="ignore")
+
+    def _create(self, table: str) -> None:
+        # Empty, and its rows merged after: of two writers that created it with their rows, both would be kept. A lost race is not tried
+        # again: it would declare the table anew over the rows of the first.
+        if self._open(table) is not None:
             return
+        self.root.mkdir(parents=True, exist_ok=True)
+        columns = pl.DataFrame(schema=schema_of(table)).to_arrow().schema
+        with suppress(CommitFailedError):
+            DeltaTable.create(self.root / table, columns, mode="ignore", commit_properties=CommitProperties(max_commit_retries=0))
+
+    def _insert(self, table: str, fresh: pl.DataFrame, held: DeltaTable) -> None:
+        ordered = fresh.select(list(schema_of(table))).sort(TABLES[table].sort_by)
         same = " AND ".join(f"held.{name} = new.{name}" for name in (*TABLES[table].key, "recorded_at"))
         held.merge(ordered, same, source_alias="new", target_alias="held").when_not_matched_insert_all().execute()
 
