@@ -36,13 +36,13 @@ def project_dispute_rate(known: Known) -> Signal:
     return (opened + client_dispute_rate.compute(known) * PRIOR_INVOICES) / (seen + PRIOR_INVOICES)
 
 
-@feature(unit="count", group="relationship", phrase="{seen} invoices of this project went out before (usual: {usual})")
+@feature(unit="count", group="relationship", phrase="invoices of this project that went out before: {seen} (usual: {usual})")
 def project_invoices(known: Known) -> Signal:
     """How many invoices of the project had gone out: the first ones are where expectations meet."""
     return count(known.derived(issued), by="project_id")
 
 
-@feature(unit="count", group=DISPUTES, phrase="{seen} disputes with this client are open (usual: {usual})", missing="zero")
+@feature(unit="count", group=DISPUTES, phrase="open disputes with this client: {seen} (usual: {usual})", missing="zero")
 def client_open_disputes(known: Known) -> Signal:
     """How many disputes with the client are not resolved."""
     return count(known.derived(open_disputes), by="client_id")

@@ -70,7 +70,7 @@ def client_days_late_trend(known: Known) -> Signal:
     return recent - mean(paid, "days_late", by="client_id", days=365, event="paid_at")
 
 
-@feature(unit="count", group=BACKLOG, phrase="{seen} of its invoices are overdue now (usual: {usual})", missing="zero")
+@feature(unit="count", group=BACKLOG, phrase="its invoices overdue now: {seen} (usual: {usual})", missing="zero")
 def client_overdue_count(known: Known) -> Signal:
     """How many of the client's invoices are overdue now."""
     return count(known.derived(overdue), by="client_id")
@@ -88,13 +88,13 @@ def client_oldest_overdue_days(known: Known) -> Signal:
     return days_between(ordered(known.derived(overdue), "due", how="min", by="client_id"), NOW)
 
 
-@feature(unit="count", group="relationship", phrase="it has settled {seen} invoices so far (usual: {usual})", missing="zero")
+@feature(unit="count", group="relationship", phrase="invoices it has settled so far: {seen} (usual: {usual})", missing="zero")
 def client_settled_count(known: Known) -> Signal:
     """How many invoices the client has settled: how much its record can be trusted."""
     return count(known.derived(settlements), by="client_id")
 
 
-@feature(unit="count", group="relationship", phrase="{seen} invoices went to it in the last 90 days (usual: {usual})", missing="zero")
+@feature(unit="count", group="relationship", phrase="invoices that went to it in the last 90 days: {seen} (usual: {usual})", missing="zero")
 def client_invoices_90d(known: Known) -> Signal:
     """How many invoices went to the client in the last 90 days."""
     return count(known.derived(issued), by="client_id", days=90, event="issued")

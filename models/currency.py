@@ -27,9 +27,9 @@ class Exchange:
 
 
 def exchange(known: Known, currencies: list[str], *, as_of: datetime, reporting: str | None) -> Exchange:
-    """`currencies`: those of the rows to rank, the most frequent first; it is the reporting currency where none is given."""
+    """`currencies`: those of the rows to rank, the most frequent first; that one is the reporting currency where none is given."""
     into = reporting or (currencies[0] if currencies else "USD")
-    held = known.at(as_of, "fx_rate").sort("as_of_on").select("base", "quote", "rate").collect().rows()
+    held = known.at(as_of, "fx_rate").sort("as_of_on", "recorded_at", "fx_id").select("base", "quote", "rate").collect().rows()
     direct = {base: Decimal(rate) for base, quote, rate in held if quote == into}
     inverse = {quote: 1 / Decimal(rate) for base, quote, rate in held if base == into and rate}
     rates = {**inverse, **direct, into: Decimal(1)}

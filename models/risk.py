@@ -80,6 +80,11 @@ class Risk:
             raise ValueError(f"risk {self.name}: ages_days must rise from 0, not {self.ages_days}")
         if "" not in dict(self.actions):
             raise ValueError(f'risk {self.name}: no default action; add one for the group ""')
+        names = [target.name for target in self.targets]
+        if len(set(names)) < len(names):
+            raise ValueError(f"risk {self.name}: two targets of one name in {', '.join(names)}")
+        if outside := [rule.name for rule in self.rules if rule not in self.features]:
+            raise ValueError(f"risk {self.name}: {', '.join(outside)} is a simple rule and no feature; a model starts from its rule")
         if twice := {one.name for one in self.features if self.features.count(one) > 1}:
             raise ValueError(f"risk {self.name}: features used twice: {', '.join(sorted(twice))}")
 

@@ -62,7 +62,8 @@ def score(known: Known, risk: Risk, bundle: Bundle | None, *, as_of: datetime, r
     Without a bundle the simple rules stand in, and every finding says that it is provisional.
     """
     scores = compute(known, risk, bundle, as_of=as_of)
-    currencies = scores.rows["currency"].drop_nulls().value_counts(sort=True)["currency"].to_list()
+    counted = scores.rows["currency"].drop_nulls().value_counts()
+    currencies = counted.sort("count", "currency", descending=[True, False])["currency"].to_list()
     rates = exchange(known, currencies, as_of=as_of, reporting=reporting)
     abstaining = bundle is None and _settled(scores) < _NO_HISTORY
     maker = _Maker(known, risk, bundle, scores, rates=rates, as_of=as_of, abstaining=abstaining)

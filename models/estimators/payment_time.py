@@ -102,11 +102,14 @@ def agree(cumulative: Floats, *, position: Floats, at: dict[float, Floats]) -> F
 
 
 def quantiles(cumulative: Floats, position: Floats, *, at: Floats) -> Floats:
-    """Days late by which a share `at` of such invoices is paid: rows x len(at). What is left after the last edge is put there."""
+    """Days late by which a share `at` of such invoices is paid: rows x len(at).
+
+    What is left after the last edge is put there, or on the next day where the invoice has been open for longer.
+    """
     found = np.empty((len(cumulative), len(at)))
     for row, curve in enumerate(cumulative):
         days = np.maximum(EDGES, position[row])
-        found[row] = np.interp(at, curve, days, right=EDGES[-1])
+        found[row] = np.interp(at, curve, days, right=max(EDGES[-1], position[row] + 1))
     return found
 
 

@@ -1,0 +1,91 @@
+import numpy as np
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+from numpy.typing import NDArray
+
+from models.estimators.payment_time import EDGES, QUANTILES, PaymentTime, agree, quantiles
+
+Floats = NDArray[np.float64]
+BORDERS = (0.0, 30.0)
+RANGE = np.array([0.1, 0.5, 0.9])
+POSITIONS = st.integers(-150, 800)
+CHANCES = st.tuples(st.floats(0, 1), st.floats(0, 1)).map(lambda pair: (max(pair), min(pair)))
+HAZARDS = st.lists(st.floats(1e-4, 0.9), min_size=len(EDGES) - 1, max_size=len(EDGES) - 1)
+
+
+def curve(hazards: list[float], position: float) -> Floats:
+    """P(days late <= edge) of one invoice still open at `position`."""
+    hazard = np.where(EDGES[1:] > position, hazards, 0.0)
+    return np.concatenate([[0.0], 1.0 - np.cumprod(1.0 - hazard)])[None, :]
+
+
+@given(HAZARDS, POSITIONS, CHANCES)
+def test_the_distribution_says_what_the_classifiers_say_at_their_borders(
+    hazards: list[float], position: int, chances: tuple[float, float]
+) -> None:
+    at = {border: np.array([chance]) for border, chance in zip(BORDERS, chances, strict=True)}
+    where = np.array([float(position)])
+    bent = agree(curve(hazards, position), position=where, at=at)
+    assert (np.diff(bent[0]) >= 0).all()
+    assert bent.min() >= 0
+    assert bent.max() <= 1
+    assert (bent[0][position >= EDGES] == 0).all(), "nothing is paid in days that are over"
+    for border, chance in zip(BORDERS, chances, strict=True):
+        if position < border:
+            assert 1 - bent[0][np.searchsorted(EDGES, border)] == pytest.approx(chance, abs=1e-9)
+
+
+@given(HAZARDS, POSITIONS, CHANCES)
+def test_dates_rise_and_lie_ahead(hazards: list[float], position: int, chances: tuple[float, float]) -> None:
+    at = {border: np.array([chance]) for border, chance in zip(BORDERS, chances, strict=True)}
+    where = np.array([float(position)])
+    bent = agree(curve(hazards, position), position=where, at=at)
+    days = quantiles(bent, where, at=QUANTILES)[0]
+    assert (np.diff(days) >= 0).all()
+    # A payment falls on whole days, so the first that is left is the day after `position`.
+    assert (np.ceil(days) > position).all()
+    low, middle, high = quantiles(bent, where, at=RANGE)[0]
+    assert low <= middle <= high
+
+
+def test_without_borders_nothing_is_bent() -> None:
+    plain = curve([0.2] * (len(EDGES) - 1), -30)
+    assert agree(plain, position=np.array([-30.0]), at={}) == pytest.approx(plain)
+
+
+def test_a_year_overdue_and_open_is_paid_on_the_next_day_at_the_earliest() -> None:
+    where = np.array([364.0, 365.0, 500.0])
+    open_still = np.zeros((3, len(EDGES)))
+    assert quantiles(open_still, where, at=np.array([0.5])).ravel().tolist() == [365, 366, 501]
+
+
+@pytest.fixture(scope="module")
+def learned() -> PaymentTime:
+    """Clients of feature 0 pay on the day, those of feature 1 twenty days late; a third of all is still open on the day ten."""
+    draw = np.random.default_rng(3)
+    kind = draw.integers(0, 2, 1500).astype(float)
+    paid = np.where(kind == 1, draw.integers(15, 26, 1500), draw.integers(-6, 3, 1500)).astype(float)
+    seen = np.where(draw.random(1500) < 0.33, 10.0, 200.0)
+    known = np.where(paid <= seen, paid, np.nan)
+    return PaymentTime.fit(kind[:, None], position=np.full(1500, -21.0), days_late=known, observed=seen)
+
+
+@pytest.mark.parametrize(("kind", "expected"), [(0.0, -2.0), (1.0, 20.0)])
+def test_an_open_invoice_counts_as_evidence_and_the_median_is_found(learned: PaymentTime, kind: float, expected: float) -> None:
+    where = np.array([-21.0])
+    found = quantiles(learned.cumulative(np.array([[kind]]), where), where, at=RANGE)[0]
+    assert found[1] == pytest.approx(expected, abs=3)
+    assert found[2] - found[0] < 16
+
+
+def test_what_is_past_is_left_out(learned: PaymentTime) -> None:
+    cumulative = learned.cumulative(np.array([[1.0], [1.0]]), np.array([-21.0, 18.0]))
+    assert (cumulative[1][EDGES <= 18] == 0).all()
+    assert (np.diff(cumulative, axis=1) >= 0).all()
+
+
+def test_text_gives_back_the_same_numbers(learned: PaymentTime) -> None:
+    values, where = np.array([[0.0], [1.0]]), np.array([-21.0, 3.0])
+    again = PaymentTime.from_text(learned.to_text())
+    assert (again.cumulative(values, where) == learned.cumulative(values, where)).all()
