@@ -1,7 +1,7 @@
 """Column types that mean the same on SQLite and on PostgreSQL."""
 
 from datetime import UTC, datetime
-from decimal import Decimal
+from decimal import ROUND_CEILING, Decimal
 from typing import Any
 
 from sqlalchemy import BigInteger, DateTime, Numeric, String
@@ -15,6 +15,24 @@ MONEY_DIGITS = 18
 _SCALE = Decimal(10) ** MONEY_DECIMALS
 _LARGEST = Decimal(10) ** (MONEY_DIGITS - MONEY_DECIMALS)
 _INSTANT_FORMAT = "%Y-%m-%dT%H:%M:%S.%fZ"
+
+
+def storable(text: str) -> bool:
+    """Whether both databases can hold it: PostgreSQL takes no NUL, and half a surrogate pair is no character."""
+    return "\0" not in text and not any("\ud800" <= character <= "\udfff" for character in text)
+
+
+def fits(amount: Decimal) -> bool:
+    """Whether both databases can hold it to the last digit."""
+    return amount.is_finite() and abs(amount) < _LARGEST and amount == round(amount, MONEY_DECIMALS)
+
+
+def round_up(amount: Decimal) -> Decimal | None:
+    """The least amount from this on that both databases can hold; None when there is none."""
+    if not amount.is_finite() or abs(amount) >= _LARGEST:
+        return None
+    rounded = amount.quantize(1 / _SCALE, rounding=ROUND_CEILING)
+    return rounded if fits(rounded) else None
 
 
 class MoneyAmount(TypeDecorator[Decimal]):
@@ -34,10 +52,9 @@ class MoneyAmount(TypeDecorator[Decimal]):
     def process_bind_param(self, value: Decimal | None, dialect: Dialect) -> Decimal | int | None:
         if value is None:
             return None
-        scaled = value * _SCALE
-        if not value.is_finite() or abs(value) >= _LARGEST or scaled != scaled.to_integral_value():
+        if not fits(value):
             raise ValueError(f"money of {MONEY_DIGITS} digits, {MONEY_DECIMALS} of them decimals, cannot hold {value}")
-        return int(scaled) if dialect.name == "sqlite" else value
+        return int(value * _SCALE) if dialect.name == "sqlite" else value
 
     def process_result_value(self, value: int | Decimal | None, dialect: Dialect) -> Decimal | None:
         if value is None:

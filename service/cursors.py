@@ -6,6 +6,7 @@ import hashlib
 import json
 from dataclasses import astuple, dataclass
 
+from service.columns import storable
 from service.problems import BadCursor
 
 LONGEST = 8192
@@ -40,14 +41,14 @@ def decode(text: str, *, asked: str) -> Cursor:
         raise BadCursor("The cursor is too long.")
     try:
         fields = json.loads(base64.b64decode(text + "=" * (-len(text) % 4), altchars=b"-_", validate=True))
-    except (binascii.Error, ValueError) as error:
+    except (binascii.Error, ValueError, RecursionError) as error:
         raise BadCursor("The cursor is damaged.") from error
     match fields:
         case [str(own), [*runs], str(key), str(id), int(places)] if all(isinstance(run, str) for run in runs):
             cursor = Cursor(own, tuple(runs), key, id, places)
         case _:
             raise BadCursor("The cursor is damaged.")
-    if any("\0" in part for part in (*cursor.runs, key, id)) or len(cursor.runs) > LONGEST:
+    if not all(map(storable, (*cursor.runs, key, id))):
         raise BadCursor("The cursor is damaged.")
     if cursor.asked != asked:
         raise BadCursor("The cursor was given for other filters or another order.")

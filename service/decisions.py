@@ -8,6 +8,7 @@ import sqlalchemy as sa
 from sqlalchemy.orm import Session
 
 from service.auth import Actor
+from service.columns import storable
 from service.explanation import find_row
 from service.formats import format_instant
 from service.problems import Changed, FieldError, Invalid, NotFound, NotPossible
@@ -39,9 +40,9 @@ def decide(session: Session, actor: Actor, *, id: str, choice: Choice, now: date
     row's current `etag`.
     """
     # The lock makes deciding a turn: the second of two people sees what the first has done. SQLite's writer is alone anyway.
-    stored = session.scalar(sa.select(StoredRecommendation).where(StoredRecommendation.id == id).with_for_update())
+    stored = storable(id) and session.scalar(sa.select(StoredRecommendation).where(StoredRecommendation.id == id).with_for_update())
     row = find_row(session, actor.sees, id=id, now=now) if stored else None
-    if stored is None or row is None:
+    if not stored or row is None:
         raise NotFound("There is no such recommendation, or this role may not see it.")
     _match(row, if_match)
     errors = tuple(_faults(choice, now))
@@ -88,11 +89,6 @@ def _faults(choice: Choice, now: datetime) -> list[FieldError]:
     if choice.until and not now < choice.until <= now + LONGEST_SNOOZE:
         faults.append(FieldError("/body/until", f"It must lie in the future, by at most {LONGEST_SNOOZE.days} days."))
     return faults
-
-
-def storable(text: str) -> bool:
-    """Whether both databases can hold it: PostgreSQL takes no NUL, and half a surrogate pair is no character."""
-    return "\0" not in text and not any("\ud800" <= character <= "\udfff" for character in text)
 
 
 def _standing(row: RecommendationRow) -> str:

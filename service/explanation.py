@@ -10,6 +10,7 @@ from sqlalchemy.engine import Row
 from sqlalchemy.orm import Session
 
 from models.finding import Evidence, Reason, Role
+from service.columns import storable
 from service.money import Money
 from service.row import RecommendationRow
 from service.selection import COLUMNS, joined, row_of
@@ -111,6 +112,8 @@ def find_row(session: Session, sees: Collection[Role], *, id: str, now: datetime
 
 
 def _visible(recommendation_id: str, sees: Collection[Role]) -> tuple[sa.ColumnElement[bool], ...]:
+    if not storable(recommendation_id):
+        return (sa.false(),)
     return (
         StoredRecommendation.id == recommendation_id,
         StoredScore.run_id == StoredRecommendation.run_id,

@@ -10,6 +10,7 @@ import sqlalchemy as sa
 from sqlalchemy.orm import Session
 
 from models.finding import Role
+from service.columns import fits
 from service.cursors import Cursor, decode, fingerprint
 from service.problems import BadCursor
 from service.row import Filters, RecommendationRow, Sort
@@ -59,7 +60,7 @@ class _Order:
             last = self.from_text(cursor.key)
         except (ValueError, InvalidOperation) as error:
             raise BadCursor("The cursor is damaged.") from error
-        if (isinstance(last, datetime) and last.tzinfo is None) or (isinstance(last, Decimal) and not last.is_finite()):
+        if (isinstance(last, datetime) and last.tzinfo is None) or (isinstance(last, Decimal) and not fits(last)):
             raise BadCursor("The cursor is damaged.")
         beyond = self.key < last if self.descends else self.key > last
         return sa.or_(beyond, sa.and_(self.key == last, Stored.id > cursor.id))

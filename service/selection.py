@@ -9,6 +9,7 @@ from sqlalchemy.engine import Row
 from sqlalchemy.orm import Session
 
 from models.finding import Role
+from service.columns import round_up, storable
 from service.money import Money
 from service.row import Filters, RecommendationRow
 from service.status import DECIDED, DismissReason, Status, View
@@ -52,6 +53,9 @@ def scored_in(view: View, runs: Sequence[str]) -> Condition:
 
 def matching(filters: Filters, sees: Collection[Role]) -> list[Condition]:
     """All filters but the view, and the reader's scope: a row of another owner role is never selected."""
+    if not all(map(storable, (*filters.risks, filters.client_id or "", *filters.currencies, filters.search))):
+        # Nothing can match what cannot be stored; the database would refuse the question itself.
+        return [sa.false()]
     conditions: list[Condition] = [Score.owner_role.in_(sorted(sees))]
     if filters.owner_roles:
         conditions.append(Score.owner_role.in_(sorted(filters.owner_roles)))
@@ -62,7 +66,8 @@ def matching(filters: Filters, sees: Collection[Role]) -> list[Condition]:
     if filters.currencies:
         conditions.append(Score.currency.in_(sorted(filters.currencies)))
     if filters.min_at_risk is not None:
-        conditions.append(Score.stake_reporting >= filters.min_at_risk)
+        least = round_up(filters.min_at_risk)
+        conditions.append(sa.false() if least is None else Score.stake_reporting >= least)
     conditions += [Score.search_text.contains(word, autoescape=True) for word in filters.search.casefold().split()]
     return conditions
 

@@ -14,8 +14,9 @@ from service.api.described import refusals
 from service.api.explanation_wire import Explanation, RecommendationDetail
 from service.api.guard import ApiActor
 from service.api.recommendation_wire import Recommendation, RecommendationList
+from service.columns import storable
 from service.database import reading, writing
-from service.decisions import decide, storable
+from service.decisions import decide
 from service.explanation import find_recommendation
 from service.idempotency import Answer, Claim, check_key, once
 from service.problems import BadCursor, BadRequest, Changed, FieldError, Invalid, KeyReused, NotFound, NotPossible

@@ -110,6 +110,14 @@ def test_a_snooze_ends_in_the_future_and_within_half_a_year(found: Engine, now: 
         give(found, Choice(Verdict.SNOOZE, until=now + ahead), now=now)
 
 
+@pytest.mark.parametrize("id", ["", "none", "a\0b", "\ud800", "9" * 100_000], ids=["empty", "unknown", "NUL", "surrogate", "long"])
+def test_what_is_not_there_cannot_be_decided(found: Engine, now: datetime, id: str) -> None:
+    with writing(found) as session:
+        assert find_recommendation(session, AMA.sees, id=id, now=now) is None
+        with pytest.raises(NotFound):
+            decide(session, AMA, id=id, choice=ACCEPT, now=now)
+
+
 def test_another_queue_cannot_be_decided(found: Engine, now: datetime) -> None:
     with pytest.raises(NotFound):
         give(found, ACCEPT, now=now, actor=BEN)

@@ -1,5 +1,6 @@
 """A re-score updates figures and keeps decisions; what is settled closes by itself and says so; nothing disappears silently."""
 
+import threading
 from collections.abc import Callable
 from dataclasses import asdict
 from datetime import UTC, date, datetime, timedelta
@@ -12,6 +13,7 @@ from service.database import reading, writing
 from service.explanation import RecommendationDetail, find_recommendation
 from service.publishing import PublishReport, publish
 from service.recommendations import Filters, list_recommendations
+from service.runs import current_runs
 from service.status import Status, Verdict, View
 from service.tables import StoredRecommendation
 
@@ -163,6 +165,23 @@ def test_an_older_run_is_kept_and_does_not_become_current(engine: Engine, new_ru
     assert (found.row.run_id, found.row.probability) == ("new", 0.9)
     assert [point.run_id for point in found.scores] == ["new", "old"]
     assert ids(engine, View.OPEN, now=now) == ["1"]
+
+
+def test_of_runs_published_at_once_the_newest_is_current(engine: Engine, new_run: NewRun, new_finding: NewFinding, now: datetime) -> None:
+    together = threading.Barrier(4)
+
+    def run(number: int) -> None:
+        together.wait()
+        put(engine, new_run(f"r{number}", as_of=now + timedelta(hours=number)), new_finding("1"), now=now)
+
+    threads = [threading.Thread(target=run, args=(number,)) for number in range(4)]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    with reading(engine) as session:
+        assert [run.id for run in current_runs(session)] == ["r3"]
+    assert len(read(engine, new_finding("1").id, now=now).scores) == 4
 
 
 def test_runs_of_two_risks_stand_side_by_side(engine: Engine, new_run: NewRun, new_finding: NewFinding, now: datetime) -> None:

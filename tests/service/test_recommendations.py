@@ -85,6 +85,13 @@ def found(engine: Engine, now: datetime, *, sees: Sequence[Role] = ALL, filters:
         (Filters(search="100%_sure"), ["3"]),
         (Filters(search="100_"), []),
         (Filters(search="' OR 1=1 --"), []),
+        (Filters(min_at_risk=Decimal("299.99999")), ["1", "3", "4"]),
+        (Filters(min_at_risk=Decimal("300.00001")), ["1", "3"]),
+        (Filters(min_at_risk=Decimal("1E+400")), []),
+        (Filters(min_at_risk=Decimal("NaN")), []),
+        (Filters(search="a\0b"), []),
+        (Filters(client_id="\ud800"), []),
+        (Filters(risks=("\0",)), []),
     ],
 )
 def test_filters(filled: Engine, now: datetime, filters: Filters, expected: list[str]) -> None:
@@ -180,13 +187,13 @@ def test_a_cursor_belongs_to_its_filters_its_order_and_its_reader(filled: Engine
 def test_a_damaged_cursor_is_refused(filled: Engine, now: datetime) -> None:
     good = page(filled, now, limit=1).next_cursor
     assert good is not None
-    for bad in ("", good[:-3], good + "!", "é", "e30", "W10", "A" * 9000, good.replace(good[4], "_", 1)):
-        if bad:
-            with pytest.raises(BadCursor):
-                page(filled, now, cursor=bad)
+    deep = base64.urlsafe_b64encode(b"[" * 6000).decode()
+    for bad in (deep, good[:-3], good + "!", "é", "e30", "W10", "A" * 9000, good.replace(good[4], "_", 1)):
+        with pytest.raises(BadCursor):
+            page(filled, now, cursor=bad)
 
 
-@pytest.mark.parametrize("key", ["NaN", "Infinity", "x", "2026-11-23T00:00:00", "\0"])
+@pytest.mark.parametrize("key", ["NaN", "Infinity", "1E+400", "0.00001", "x", "2026-11-23T00:00:00", "\0", "\ud800"])
 @pytest.mark.parametrize("sort", list(Sort))
 def test_a_cursor_with_a_made_up_key_is_refused_or_harmless(filled: Engine, now: datetime, sort: Sort, key: str) -> None:
     filters = Filters(view=View.CLOSED)
