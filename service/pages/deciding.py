@@ -83,7 +83,7 @@ def _done(desk: Desk, asked: Asked, outcome: Outcome, *, is_page: bool) -> Respo
         message = left_out_message(outcome.left_out, outcome.decided, place, undo=asked.verdict is not Verdict.REOPEN)
         return _list(desk, replace(asked, place=place, ticks=()), message, status=HTTPStatus.OK)
     selected = asked.place.selected
-    done = done_query(asked.verdict or Verdict.ACCEPT, outcome.decided, desk.wording, selected=selected)
+    done = done_query(asked.verdict or Verdict.ACCEPT, outcome.decided, selected=selected)
     address = page_url(asked.place) if is_page else place.url
     return RedirectResponse(f"{address}{'&' if '?' in address else '?'}{done}", status_code=HTTPStatus.SEE_OTHER)
 
@@ -93,7 +93,8 @@ def _again(desk: Desk, asked: Asked, message: Message | None, *, status: int, is
     if not is_page:
         return _list(desk, asked, message, status=status)
     with reading(desk.engine) as session:
-        return show_page(session, desk, asked.place, {"asked": asked, "message": message}, status=status)
+        response = show_page(session, desk, asked.place, {"asked": asked, "message": message}, status=status)
+    return _at(response, page_url(asked.place))
 
 
 def _list(desk: Desk, asked: Asked, message: Message | None, *, status: int) -> Response:
@@ -101,6 +102,10 @@ def _list(desk: Desk, asked: Asked, message: Message | None, *, status: int) -> 
         values = list_values(session, desk, asked.place, asked=asked if asked.errors else None, message=message)
     template = "_work.html" if wants_fragment(desk.request) else "list.html"
     response = page(desk.request, template, wording=desk.wording, actor=desk.actor, status=status, values=values)
-    # The address of the form is not one to come back to.
-    response.headers["HX-Replace-Url"] = asked.place.url
+    return _at(response, asked.place.url)
+
+
+def _at(response: Response, url: str) -> Response:
+    """The address of the form is not one to come back to: htmx shows this one instead."""
+    response.headers["HX-Replace-Url"] = url
     return response

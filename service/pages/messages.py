@@ -1,17 +1,30 @@
 """What a page says about what just happened, and how it is undone."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
+from typing import Final
 from urllib.parse import urlencode
 
-from starlette.datastructures import QueryParams
+from sqlalchemy.orm import Session
 
+from service.explanation import find_row
 from service.money import Money
+from service.pages.desk import Desk
 from service.pages.listing import joined, sum_by_currency
 from service.pages.places import Place
-from service.pages.wording import Wording, say, say_count
+from service.pages.wording import say, say_count
 from service.row import RecommendationRow
-from service.status import Verdict
+from service.status import Status, Verdict
+
+MOST_NAMED: Final = 100
+"""An address names so many decided recommendations at most: some 5,000 characters. Beyond it the list of decided ones remains."""
+
+DONE: Final = {
+    Verdict.ACCEPT: (Status.ACCEPTED, "Accepted %(number)s invoice, %(money)s.", "Accepted %(number)s invoices, %(money)s."),
+    Verdict.DISMISS: (Status.DISMISSED, "Dismissed %(number)s invoice, %(money)s.", "Dismissed %(number)s invoices, %(money)s."),
+    Verdict.SNOOZE: (Status.SNOOZED, "Snoozed %(number)s invoice, %(money)s.", "Snoozed %(number)s invoices, %(money)s."),
+    Verdict.REOPEN: (Status.OPEN, "Reopened %(number)s invoice, %(money)s.", "Reopened %(number)s invoices, %(money)s."),
+}
 
 
 @dataclass(frozen=True)
@@ -28,32 +41,31 @@ class Message:
     left_out: tuple[str, ...] = ()
 
 
-def done_query(verdict: Verdict, decided: Sequence[RecommendationRow], wording: Wording, *, selected: str) -> str:
-    """What the next page needs to say what was done: it travels in the URL, so a reload says it again and can still undo."""
-    money = joined(stakes_of(decided), wording)
-    pairs = [("done", verdict.value), ("number", str(len(decided))), ("sum", money), ("from", selected)]
-    undo = [] if verdict is Verdict.REOPEN else [("undo", row.id) for row in decided]
-    return urlencode([*pairs, *undo])
+def done_query(verdict: Verdict, decided: Sequence[RecommendationRow], *, selected: str) -> str:
+    """Which decision the next page tells of: it travels in the address, so a reload tells it again and can still undo it."""
+    named = [("did", row.id) for row in decided] if len(decided) <= MOST_NAMED else []
+    return urlencode([("done", verdict.value), ("from", selected), *named])
 
 
-def done_message(params: QueryParams, place: Place) -> Message | None:
-    """The message of the decision that led to this page."""
-    done = params.get("done", "")
-    number = params.get("number", "")
-    if done not in DONE or not number.isdecimal():
+def done_message(session: Session, desk: Desk, place: Place, *, stay: bool = False) -> Message | None:
+    """What the address says was done, as far as it still stands: an old address does not tell what another tab has undone.
+
+    With `stay`, Undo comes back to this very place, as on the page of one account; else to the list.
+    """
+    params = desk.request.query_params
+    verdict = next((verdict for verdict in DONE if verdict == params.get("done")), None)
+    if verdict is None:
         return None
-    one, many = DONE[done]
-    text = say_count(one, many, number=int(number), values={"money": params.get("sum", "")})
-    undo = tuple(params.getlist("undo"))
-    return Message("done", text, undo=undo, back=replace(place, selected="", record="").query, back_to=params.get("from", ""))
-
-
-DONE = {
-    "accept": ("Accepted %(number)s invoice, %(money)s.", "Accepted %(number)s invoices, %(money)s."),
-    "dismiss": ("Dismissed %(number)s invoice, %(money)s.", "Dismissed %(number)s invoices, %(money)s."),
-    "snooze": ("Snoozed %(number)s invoice, %(money)s.", "Snoozed %(number)s invoices, %(money)s."),
-    "reopen": ("Reopened %(number)s invoice, %(money)s.", "Reopened %(number)s invoices, %(money)s."),
-}
+    status, one, many = DONE[verdict]
+    found = [find_row(session, desk.sees, id=id, now=desk.now) for id in params.getlist("did")[:MOST_NAMED]]
+    rows = [row for row in found if row and row.status is status]
+    if not rows:
+        return None
+    text = say_count(
+        one, many, number=len({(row.entity_type, row.entity_id) for row in rows}), values={"money": joined(stakes_of(rows), desk.wording)}
+    )
+    undo = () if verdict is Verdict.REOPEN else tuple(row.id for row in rows)
+    return Message("done", text, undo=undo, back=(place if stay else place.unselected).query, back_to=params.get("from", ""))
 
 
 def refusal(detail: str) -> Message:

@@ -11,6 +11,7 @@ from models.finding import finding_id, parse_finding_id
 from service.database import reading
 from service.pages.desk import AtDesk, Desk
 from service.pages.export import export_name, export_rows, write_csv
+from service.pages.messages import done_message
 from service.pages.places import BILLING, COLLECTIONS, Area, Place, read_place
 from service.pages.render import areas_of, fragment_target, page, wants_fragment
 from service.pages.views import list_values, pane_values
@@ -90,7 +91,7 @@ def page_url(place: Place) -> str:
 
 def show_page(session: Session, desk: Desk, place: Place, values: dict[str, Any] | None = None, *, status: int = 200) -> HTMLResponse:
     """One account or invoice as a page of its own."""
-    shown = pane_values(session, desk, place, full=True) | (values or {})
+    shown = pane_values(session, desk, place, full=True) | {"message": done_message(session, desk, place, stay=True)} | (values or {})
     if shown["pane"] is None:
         raise NotFound(say("There is no such account or invoice, or your role may not see it."))
     return _render(desk, "_page.html" if wants_fragment(desk.request) else "detail.html", shown, status=status)

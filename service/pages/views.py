@@ -58,7 +58,7 @@ def list_values(
         "banners": banners_of(runs, desk.now, wording=wording),
         "bulk_verdicts": _bulk_verdicts(place.tab),
         "empty": None if listing.lines else empty_state(runs, place, now=desk.now, wording=wording),
-        "message": message or done_message(desk.request.query_params, place),
+        "message": message or done_message(session, desk, place),
         "ticked": asked.ticks if asked else (),
     }
 

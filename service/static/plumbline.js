@@ -7,7 +7,7 @@
   const chosen = () => $(".line th a[aria-current]");
   const ticked = () => all("[name=tick]:checked");
   const say = (text) => { $("#said").textContent = text || ""; };
-  let waiting = "", afterG = 0;
+  let waiting = "", afterG = 0, early = [];
 
   function mark(link) {
     all(".line.chosen").forEach((line) => line.classList.remove("chosen"));
@@ -58,7 +58,7 @@
     out.textContent = out.dataset.text.replace("{number}", boxes.length).replace("{money}", money || "");
   }
 
-  document.addEventListener("keydown", (event) => {
+  function press(event) {
     const target = event.target instanceof Element ? event.target : document.body;
     if (event.key === "Escape") {
       const open = target.closest("details[open]") || $(".verdicts details[open], .menu[open]");
@@ -71,8 +71,13 @@
     const area = Date.now() - afterG < 1500 && $(`[data-go="${CSS.escape(event.key)}"]`);
     afterG = 0;
     const act = area ? () => area.click() : Object.hasOwn(goes, event.key) && goes[event.key];
-    if (act) { event.preventDefault(); act(); }
-  });
+    if (!act) return;
+    event.preventDefault();
+    if (early) early.push(act); else act();
+  }
+  document.addEventListener("keydown", press);
+  // htmx takes hold of the links at DOMContentLoaded; a key pressed before that waits for it and is not lost.
+  document.addEventListener("DOMContentLoaded", () => { const acts = early; early = null; acts.forEach((act) => act()); });
 
   document.addEventListener("click", (event) => {
     const target = event.target instanceof Element ? event.target : document.body;
