@@ -129,7 +129,7 @@ def _target_report(past: History, target: Target, spans: list[tuple[datetime, da
             for (start, end), fold in zip(spans, folds, strict=True)
             if fold.rows.height
         ],
-        "dropped": past.labelled(target, at=past.known.until)["dropped"].drop_nulls().value_counts().rows(),
+        "dropped": past.labelled(target, at=past.known.until)["dropped"].drop_nulls().value_counts().sort("dropped").rows(),
     }
 
 

@@ -47,19 +47,27 @@ def labelled(known: Known, rows: pl.DataFrame, target: Target) -> pl.DataFrame:
 
 
 def days_late(known: Known, rows: pl.DataFrame) -> pl.DataFrame:
-    """The rows with `days_late` of the last money (null while open), and `days_observed`: days after due up to the end of `known`."""
-    observed = (micros(known.until) - pl.col("due")) // DAY
+    """The rows with `days_late` of the last money, null without it, and `days_observed`: days after due for which money could come.
+
+    These end with `known`, or when the invoice was cancelled or settled by credit: after that no payment was to be seen.
+    """
+    ended = pl.when((pl.col("became") == "cancelled") | (pl.col("settled_by") == "credit")).then(pl.col("since"))
+    observed = (pl.min_horizontal(ended, micros(known.until)) - pl.col("due")) // DAY
+    by_money = pl.when(pl.col("settled_by") == "cash").then(pl.col("paid_on"))
     return _settled(known, rows).with_columns(
-        (pl.col("paid_on") - pl.col("due_on")).dt.total_days().alias(DAYS_LATE), observed.alias("days_observed")
+        (by_money - pl.col("due_on")).dt.total_days().alias(DAYS_LATE), observed.alias("days_observed")
     )
 
 
 def _settled(known: Known, rows: pl.DataFrame) -> pl.DataFrame:
-    """What became of each row's invoice, as known at the end of `known`."""
+    """What became of each row's invoice, as known at the end of `known`, and since when; one deleted since counts as cancelled."""
     end = micros(known.until)
     final = known.derived(receivables).frame.filter((pl.col(ENTER) <= end) & (end < pl.col(LEAVE)))
-    became = final.select("invoice_id", pl.col("stage").alias("became"), "settled_by", "paid_on").collect()
-    return rows.drop("stage", "settled_by", "paid_on", strict=False).join(became, on="invoice_id", how="left", maintain_order="left")
+    # An invoice that is open has no day of payment, though money may have come: a part of it, or one that the bank took back.
+    paid_on = pl.when(pl.col("stage") == "settled").then(pl.col("paid_on"))
+    became = final.select("invoice_id", pl.col("stage").alias("became"), "settled_by", paid_on, since=pl.col(ENTER)).collect()
+    found = rows.drop("stage", "settled_by", "paid_on", strict=False).join(became, on="invoice_id", how="left", maintain_order="left")
+    return found.with_columns(pl.col("became").fill_null("cancelled"), pl.col("since").fill_null(pl.col(AS_OF)))
 
 
 def _late(known: Known, rows: pl.DataFrame, *, over_days: int) -> pl.DataFrame:
@@ -82,18 +90,19 @@ def _late(known: Known, rows: pl.DataFrame, *, over_days: int) -> pl.DataFrame:
 
 
 def _disputed(known: Known, rows: pl.DataFrame, outcome: Disputed) -> pl.DataFrame:
-    opened = known.derived(disputes).frame.group_by("invoice_id").agg(disputed_at=pl.col("opened_at").min()).collect()
+    moment = micros(known.until)
+    stands = known.derived(disputes).frame.filter((pl.col(ENTER) <= moment) & (moment < pl.col(LEAVE)))
+    opened = stands.group_by("invoice_id").agg(disputed_at=pl.col("opened_at").min()).collect()
     seen = _settled(known, rows).join(opened, on="invoice_id", how="left", maintain_order="left")
-    end = micros(known.until)
     # A ledger in which nothing is open any more, such as that of a closed period, brings no more disputes: what has not come will not.
     closed = bool(seen["became"].is_in(["settled", "cancelled"]).all())
-    decided = pl.min_horizontal(pl.col(BEGAN) + outcome.within_days * DAY, pl.lit(end if closed else FOREVER))
+    decided = pl.min_horizontal(pl.col(BEGAN) + outcome.within_days * DAY, pl.lit(moment if closed else FOREVER))
     dropped = (
         pl.when(pl.col("disputed_at") <= pl.col(AS_OF))
         .then(pl.lit("already"))
         .when((pl.col("became") == "cancelled") & pl.col("disputed_at").is_null())
         .then(pl.lit("cancelled"))
-        .when(decided > end)
+        .when(decided > moment)
         .then(pl.lit("undecided"))
     )
     return _with_label(seen, (pl.col("disputed_at") <= decided).fill_null(value=False), decided=decided, dropped=dropped)

@@ -90,7 +90,9 @@ def _contribution_figure(past: History, bundle: Bundle, target: str) -> Figure:
 
 def _svg(figure: Figure) -> str:
     text = io.StringIO()
-    figure.savefig(text, format="svg", bbox_inches="tight")
+    # Without the hour, the drawing program's address and random names: the same figure is the same text.
+    with mpl.rc_context({"svg.hashsalt": "plumbline"}):
+        figure.savefig(text, format="svg", bbox_inches="tight", metadata=dict.fromkeys(("Creator", "Date", "Format", "Type")))
     plt.close(figure)
     drawn = text.getvalue()
     return drawn[drawn.index("<svg") :]

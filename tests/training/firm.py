@@ -1,0 +1,49 @@
+"""A small firm as records: clients with habits, billed fortnightly; the last invoices are open. Its outcomes can be drawn by a coin."""
+
+from datetime import UTC, date, datetime, timedelta
+from pathlib import Path
+from typing import Final
+
+import numpy as np
+
+from records.known import instant_of
+from records.lake import Lake
+from tests.ledger import Ledger
+
+BEGUN: Final = date(2024, 1, 1)
+TURNS: Final = 24
+CLIENTS: Final = 36
+ENDED: Final = BEGUN + timedelta(14 * TURNS)
+UNTIL: Final = instant_of(ENDED)
+"""End of the records."""
+NOW: Final = datetime(2025, 1, 2, 3, 4, 5, tzinfo=UTC)
+"""When training is said to happen."""
+
+
+def firm(root: Path, *, by_coin: bool = False, seed: int = 11, clients: int = CLIENTS) -> Lake:
+    """The firm's lake at `root`. By coin: whether an invoice is late or disputed has nothing to do with anything on record."""
+    draw = np.random.default_rng(seed)
+    told = Ledger()
+    for number in range(clients):
+        client = f"C{number:02}"
+        told.client(client)
+        habit, quarrel = (0.0, 0.2) if by_coin else (draw.normal(0, 14), draw.random() ** 2 * 0.6)
+        for turn in range(TURNS):
+            issued = BEGUN + timedelta(14 * turn + number % 13)
+            _bill(told, draw, client=client, issued=issued, habit=habit, quarrel=quarrel, by_coin=by_coin)
+    return told.lake(root)
+
+
+def _bill(told: Ledger, draw: np.random.Generator, *, client: str, issued: date, habit: float, quarrel: float, by_coin: bool) -> None:
+    invoice, due = f"{client}-{issued:%y%j}", issued + timedelta(21)
+    amount = int(draw.uniform(500, 20_000))
+    if issued >= ENDED:
+        return
+    told.invoice(invoice, client, issued=issued.isoformat(), due=due.isoformat(), amount=amount, number=f"No {invoice}")
+    # By coin, everybody pays on one of two days: nothing that is known while an invoice is open tells which.
+    late = int(draw.choice([-2, 2])) if by_coin else round(draw.normal(habit, 6))
+    paid = max(due + timedelta(late), issued + timedelta(2))
+    if draw.random() < quarrel and issued + timedelta(9) < ENDED:
+        told.dispute(invoice, at=f"{issued + timedelta(9)}T09:00")
+    if paid < ENDED:
+        told.payment(invoice, client, on=paid.isoformat(), amount=amount)
