@@ -55,6 +55,9 @@ _SHAPES: Final[Mapping[Unit, Shape]] = MappingProxyType(
 _OUTER: Final = (1.0, 99.0)
 """Percentiles to which the linear part clips: one invoice a hundred times the usual must not decide a likelihood."""
 
+_ROUNDING: Final = 1e-9
+"""A column of one value has a spread of rounding errors; divided by it, it would not be nought."""
+
 
 @dataclass(frozen=True)
 class Rows:
@@ -171,7 +174,7 @@ def scaling_of(values: Floats, features: Sequence[Feature]) -> Scaling:
     clipped = np.clip(filled, low, high)
     whole = np.where(np.isnan(clipped), fill, clipped)
     spread = whole.std(axis=0)
-    numbers = (low, high, fill, whole.mean(axis=0), np.where(spread > 0, spread, 1.0))
+    numbers = (low, high, fill, whole.mean(axis=0), np.where(spread > _ROUNDING, spread, 1.0))
     return Scaling(shape, *(tuple(float(one) for one in column) for column in numbers))
 
 
