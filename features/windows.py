@@ -97,8 +97,14 @@ def _window(one: Aggregate) -> tuple[int, str]:
 
 
 def _leave(days: int, event: str) -> pl.Expr:
-    """When a fact leaves its window: never before it entered, so that one learned too late enters and leaves at once."""
-    return pl.max_horizontal(ENTER, pl.min_horizontal(LEAVE, pl.col(event) + days * DAY)) if days else pl.col(LEAVE)
+    """When a fact leaves its window: never before it entered, so that one learned too late enters and leaves at once.
+
+    So does one whose event is not known: nobody can say that it was within these days.
+    """
+    if not days:
+        return pl.col(LEAVE)
+    over = pl.max_horizontal(ENTER, pl.min_horizontal(LEAVE, pl.col(event) + days * DAY))
+    return pl.when(pl.col(event).is_not_null()).then(over).otherwise(pl.col(ENTER))
 
 
 def _running(facts: pl.DataFrame, key: str, *, at: pl.Expr, values: dict[str, pl.Expr]) -> pl.DataFrame:
