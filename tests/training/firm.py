@@ -1,14 +1,19 @@
 """A small firm as records: clients with habits, billed fortnightly; the last invoices are open. Its outcomes can be drawn by a coin."""
 
+from collections.abc import Mapping
+from dataclasses import dataclass
 from datetime import UTC, date, datetime, timedelta
+from functools import cache
 from pathlib import Path
 from typing import Final
 
 import numpy as np
 
+from models.catalog import RISKS
 from records.known import instant_of
 from records.lake import Lake
 from tests.ledger import Ledger
+from training.train import Trained, train
 
 BEGUN: Final = date(2024, 1, 1)
 TURNS: Final = 24
@@ -47,3 +52,20 @@ def _bill(told: Ledger, draw: np.random.Generator, *, client: str, issued: date,
         told.dispute(invoice, at=f"{issued + timedelta(9)}T09:00")
     if paid < ENDED:
         told.payment(invoice, client, on=paid.isoformat(), amount=amount)
+
+
+@dataclass(frozen=True)
+class Home:
+    """A home folder with the firm's records, and a challenger of each risk."""
+
+    place: Path
+    lake: Lake
+    trained: Mapping[str, Trained]
+
+
+@cache
+def home(session: Path) -> Home:
+    """The firm's home below a session's folder, made once for all tests of the session."""
+    place = session / "home-of-the-firm"
+    lake = firm(place / "lake")
+    return Home(place, lake, {risk.name: train(lake, risk, home=place, until=UNTIL, now=NOW) for risk in RISKS})
