@@ -25,7 +25,7 @@ Floats = NDArray[np.float64]
 
 _NO_HISTORY: Final = 20
 """Settled invoices below which even a rule has nothing to say: the same bound that training sets for a model."""
-_ABSTAINED: Final = "No outcomes are on record yet: ranked by amount only."
+_ABSTAINED: Final = "Too few outcomes are on record yet: ranked by amount only."
 _RANGE: Final = np.array([0.1, 0.5, 0.9])
 RULE_VERSION: Final = "rule"
 

@@ -74,6 +74,12 @@ def _scored(home: Path, known: Known, risk: Risk, *, as_of: datetime, now: datet
         version, digest = pointer.version, pointer.digest
         if standing == "challenger":
             notices = (f"The model of {risk.name} has not been promoted yet: it is a challenger.",)
+        if bundle.as_of > as_of:
+            learned = f"{bundle.as_of:%Y-%m-%d %H:%M} UTC"
+            notices = (
+                *notices,
+                f"The model of {risk.name} learned from records up to {learned}, later than this scoring: these scores look ahead.",
+            )
     found = score(known, risk, bundle, as_of=as_of)
     run = ScoringRun(
         id=uuid4().hex,

@@ -46,7 +46,7 @@ def train(lake: Lake, risk: Risk, *, home: Path, until: datetime, now: datetime)
     bundle = _bundle(past, measured, now=now)
     if not any(bundle.targets.values()):
         raise BacktestError(
-            f"{risk.name}: no outcome was seen {ENOUGH_POSITIVES} times and missed as often: the simple rule goes on ranking"
+            f"{risk.name}: fewer than {ENOUGH_POSITIVES} outcomes of either kind are on record, too few for a model: the simple rule goes on ranking"
         )
     folder = f"{risk.name}/{bundle.version}"
     digest = save(bundle, home / "models" / folder)

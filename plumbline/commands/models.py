@@ -126,7 +126,7 @@ def score(
         emit({"runs": [run.summary() for run in runs], "output": str(output) if output else None})
         return
     for run in runs:
-        for notice in (run.scored.withheld, *run.scored.notices):
+        for notice in (run.scored.withheld, *run.run.notices):
             if notice:
                 say(notice)
     show("Scored", ("risk", "as of", "model", "found"), [run.row() for run in runs], left=3)
