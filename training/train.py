@@ -46,7 +46,8 @@ def train(lake: Lake, risk: Risk, *, home: Path, until: datetime, now: datetime)
     bundle = _bundle(past, measured, now=now)
     if not any(bundle.targets.values()):
         raise BacktestError(
-            f"{risk.name}: fewer than {ENOUGH_POSITIVES} outcomes of either kind are on record, too few for a model: the simple rule goes on ranking"
+            f"{risk.name}: fewer than {ENOUGH_POSITIVES} outcomes of either kind are on record, too few for a model: "
+            "the simple rule goes on ranking"
         )
     folder = f"{risk.name}/{bundle.version}"
     digest = save(bundle, home / "models" / folder)
