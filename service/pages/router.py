@@ -4,7 +4,7 @@ from fastapi import APIRouter, Request
 from fastapi.responses import HTMLResponse
 
 from service.pages import deciding, queues, signing
-from service.pages.render import page
+from service.pages.render import page, wants_fragment
 from service.pages.wording import Wording
 from service.problems import Problem
 from service.serving import serving
@@ -18,6 +18,7 @@ def problem_page(request: Request, problem: Problem, *, problem_id: str) -> HTML
     """A refusal as a page. The id is the one in the log."""
     running = serving(request)
     wording = Wording(running.settings.locale, running.settings.time_zone, running.clock())
-    response = page(request, "problem.html", wording=wording, status=problem.status, values={"problem": problem, "problem_id": problem_id})
+    template = "_problem.html" if wants_fragment(request) else "problem.html"
+    response = page(request, template, wording=wording, status=problem.status, values={"problem": problem, "problem_id": problem_id})
     response.headers.update(problem.headers)
     return response
