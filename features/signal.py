@@ -31,12 +31,19 @@ class Signal:
 
     def __truediv__(self, other: "Signal | float") -> "Signal":
         """Nothing divided by nothing is not known."""
-        return self._with(other, lambda left, right: pl.when(right != 0).then(left / right))
+        return self._with(other, _divided)
 
     def _with(self, other: "Signal | float", change: Callable[[pl.Expr, pl.Expr], pl.Expr]) -> "Signal":
         if isinstance(other, Signal):
             return Signal(change(self.value, other.value), (*self.aggregates, *other.aggregates))
         return Signal(change(self.value, pl.lit(float(other))), self.aggregates)
+
+
+def _divided(left: pl.Expr, right: pl.Expr) -> pl.Expr:
+    # The engine divides many rows by one number through its reciprocal, and one row exactly: the last bit would depend on how many rows are
+    # asked for. By a column it always divides exactly.
+    column = right + left * 0.0
+    return pl.when(right != 0).then(left / column)
 
 
 NOW: Final = Signal(pl.col(AS_OF))

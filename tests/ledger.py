@@ -57,6 +57,13 @@ class Ledger:
     def __init__(self, rows: Mapping[str, Iterable[Row]] | None = None) -> None:
         self.rows: dict[str, list[Row]] = defaultdict(list, {table: list(versions) for table, versions in (rows or {}).items()})
 
+    def __repr__(self) -> str:
+        """Every row with what is not usual about it, for a test that fails."""
+        told = (
+            (table, {name: value for name, value in row.items() if value is not None}) for table, rows in self.rows.items() for row in rows
+        )
+        return "\n".join(["Ledger", *(f"  {table} {row}" for table, row in told)])
+
     def row(self, table: str, recorded: str | date | datetime, columns: Row) -> Self:
         """One version of a row: what is not named is usual, or empty."""
         self.rows[table].append(

@@ -1,0 +1,101 @@
+"""A firm of two clients to which everything happens that a feature speaks of, and the bits of what features say."""
+
+import random
+from collections.abc import Iterable, Mapping
+from datetime import UTC, date, datetime, timedelta
+from typing import Final
+
+import polars as pl
+
+from features.feature import Feature
+from features.frame import build
+from features.windows import AS_OF
+from models.risk import Risk
+from models.spine import at_instants
+from records.known import Known
+from records.lake import Lake
+from tests.ledger import Ledger
+
+Bits = dict[tuple[str, int], dict[str, str]]
+"""Entity and instant -> feature -> its value to the last bit."""
+
+MONTHS: Final = 18
+BEGUN: Final = date(2024, 1, 10)
+ENDED: Final = datetime(2025, 8, 1, tzinfo=UTC)
+
+
+def eventful() -> Ledger:
+    """Client `prompt` pays early and never complains; `slow` pays late and later, disputes, pays in parts and lacks references."""
+    told = Ledger().client("prompt").client("slow")
+    told.contract("k-prompt", "prompt", po_required=False).contract("k-slow", "slow", po_required=True)
+    for month in range(MONTHS):
+        issued = BEGUN + timedelta(days=30 * month)
+        due = issued + timedelta(days=30)
+        told.invoice(f"p{month}", "prompt", issued=f"{issued}", due=f"{due}", amount=900, contract_id="k-prompt", project_id="j1")
+        told.payment(f"p{month}", "prompt", on=f"{due - timedelta(days=7)}", amount=900)
+        drafted = f"{issued - timedelta(days=3)}T09:00"
+        told.invoice(
+            *(f"s{month}", "slow"),
+            issued=f"{issued}",
+            due=f"{due + timedelta(days=15)}",
+            amount=1000 + 100 * month,
+            recorded=drafted,
+            drafted_at=drafted,
+            contract_id="k-slow",
+            project_id=f"j{2 + month % 2}",
+            po_ref=None if month % 2 else "PO-7",
+        )
+        told.payment(f"s{month}", "slow", on=f"{due + timedelta(days=10 + 3 * month)}", amount=600)
+        if month % 3:
+            told.payment(f"s{month}", "slow", on=f"{due + timedelta(days=20 + 3 * month)}", amount=400 + 100 * month)
+        if month % 4 == 0:
+            resolved = f"{issued + timedelta(days=70)}T10:00"
+            told.dispute(f"s{month}", at=f"{issued + timedelta(days=12)}T10:00", resolved_at=resolved, outcome="partly")
+    return told
+
+
+def features_of(risk: Risk) -> list[Feature]:
+    """All that is computed for a risk, in training and in serving."""
+    return list(dict.fromkeys([*risk.features, *risk.rules]))
+
+
+def bits(frame: pl.DataFrame, risk: Risk) -> Bits:
+    keys = frame.select(risk.key, AS_OF).rows()
+    columns: Mapping[str, Iterable[float | None]] = {one.name: frame[one.name].to_list() for one in features_of(risk)}
+    rows = ({name: "" if value is None else value.hex() for name, value in zip(columns, row, strict=True)} for row in _rows(columns))
+    found = dict(zip(keys, rows, strict=True))
+    assert len(found) == frame.height, "an entity has two rows at one instant"
+    return found
+
+
+def differences(found: Bits, wanted: Bits) -> list[str]:
+    """Which feature of which row says something else."""
+    rows = [f"{row} is {'too much' if row in found else 'missing'}" for row in found.keys() ^ wanted.keys()]
+    both = ((row, name) for row in sorted(found.keys() & wanted.keys()) for name in wanted[row])
+    return rows + [
+        f"{row} {name}: {found[row][name]}, not {wanted[row][name]}" for row, name in both if found[row][name] != wanted[row][name]
+    ]
+
+
+def _rows(columns: Mapping[str, Iterable[float | None]]) -> Iterable[tuple[float | None, ...]]:
+    return zip(*columns.values(), strict=True)
+
+
+def said(known: Known, risk: Risk, *instants: datetime) -> Bits:
+    """What every feature says of every entity at risk at each instant."""
+    return bits(build(known, at_instants(known, risk, instants), features_of(risk)), risk)
+
+
+def in_disorder(told: Ledger, lake: Lake, *, seed: int, compacted: bool) -> Lake:
+    """The same rows into a lake, shuffled, in several appends."""
+    order = random.Random(seed)  # noqa: S311 - a disorder that can be made again
+    frames = list(told.frames().items())
+    order.shuffle(frames)
+    for table, rows in frames:
+        shuffled = rows.sample(fraction=1.0, shuffle=True, seed=seed)
+        size = order.randint(max(rows.height // 4, 1), rows.height)
+        for begin in range(0, rows.height, size):
+            lake.append(table, shuffled[begin : begin + size])
+        if compacted:
+            lake.compact(table)
+    return lake
