@@ -64,7 +64,9 @@ def _spans(known: Known) -> pl.LazyFrame:
         states, left_on="at", right_on=ENTER, by="invoice_id", strategy="backward", check_sortedness=False, coalesce=False
     )
     # A span that starts where one invoice state has ended and no other has begun belongs to a deleted invoice.
-    return spans.filter(pl.col("at") < pl.col("state_end")).with_columns(pl.col("at").alias(ENTER), pl.col("span_end").alias(LEAVE))
+    held = spans.filter(pl.col("at") < pl.col("state_end")).with_columns(pl.col("at").alias(ENTER), pl.col("span_end").alias(LEAVE))
+    # LEAVE alone may tell of what comes: the spine takes it off, and would keep another column that holds the same.
+    return held.drop("at", "span_end", "state_end")
 
 
 def _invoice_states(known: Known) -> pl.LazyFrame:
