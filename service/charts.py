@@ -14,6 +14,8 @@ WIDTH = 520
 """Of a dot plot, in user units; the page scales it."""
 MARGIN = 26
 """Free space left and right of the first and last dot: half a tick label."""
+LABEL_ROOM = 42
+"""Half a tick label with its year, at most, in user units."""
 STEPS = (21, 18, 15, 12, 9, 6)
 """From dot to dot, in user units: the largest with which the stacks stay below TALLEST, so that few dots are read as stacks."""
 TALLEST = 130
@@ -43,6 +45,11 @@ class Dot:
 class Tick:
     on: date
     x: float
+
+    @property
+    def anchor(self) -> str:
+        """Which part of its label stands at x: one with its year must not run out of the picture."""
+        return "start" if self.x < LABEL_ROOM else "end" if self.x > WIDTH - LABEL_ROOM else "middle"
 
 
 @dataclass(frozen=True)
@@ -107,7 +114,10 @@ class DotPlot:
         days = (self._last - self._first).days
         step = next((step for step in TICK_STEPS_DAYS if days / step < MOST_TICKS), TICK_STEPS_DAYS[-1])
         count = min(days // step, MOST_TICKS) + 1
-        return tuple(Tick(day, round(self.x(day), 1)) for day in (self._first + timedelta(days=step * i) for i in range(count)))
+        placed = tuple(Tick(day, round(self.x(day), 1)) for day in (self._first + timedelta(days=step * i) for i in range(count)))
+        # The last label stands left of its tick, where the one before may already be.
+        is_crowded = len(placed) > 1 and placed[-1].anchor == "end" and placed[-1].x - placed[-2].x < 3 * LABEL_ROOM
+        return placed[:-1] if is_crowded else placed
 
     @property
     def width(self) -> int:

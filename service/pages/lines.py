@@ -35,6 +35,8 @@ class Line:
     """What the list ranks by."""
     order: str
     """What `expected` is a part of."""
+    subject: str
+    """Which of the line's records the reason is about; empty where the line is that record."""
     reason: str
     suggestion: str
     standing: str
@@ -76,6 +78,7 @@ def account_line(row: AccountRow, wording: Wording) -> Line:
         provisional=top.provisional,
         expected=row.expected_loss,
         order=_order(row.at_stake, wording),
+        subject=top.reference if row.records > 1 else "",
         reason=row.top_reason,
         suggestion=row.suggestion,
         standing="",
@@ -104,6 +107,7 @@ def record_line(row: RecommendationRow, wording: Wording, *, area: Area, place: 
         provisional=row.provisional,
         expected=row.expected_loss,
         order=_order(row.at_stake_reporting, wording),
+        subject="",
         reason=row.top_reason,
         suggestion=row.suggestion,
         standing=wording.standing(row),

@@ -86,7 +86,7 @@ def columns_of(place: Place) -> tuple[Column, ...]:
         Column(due, "time"),
         *predicted,
         Column(say("Likelihood"), "chance"),
-        Column(say("Expected loss"), "money order", say("why this order")),
+        Column(say("Expected loss"), "money order", say("of the stake")),
     )
 
 

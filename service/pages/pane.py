@@ -20,6 +20,8 @@ from service.status import PERSONS_VERDICTS, Status, Verdict
 from service.words import Likelihood, likelihood
 from service.worklist import AccountDetail, find_account
 
+ROWS_AT_FIRST = 5
+"""Invoices of an account that its detail shows at once: with the verdict above them they fill half a screen."""
 MORNING = time(9)
 """When a snooze ends on its day: the start of the working day, in the pages' time zone."""
 
@@ -94,9 +96,15 @@ class Pane:
         return None if probability is None else likelihood(probability)
 
     @property
-    def open_rows(self) -> tuple[RecommendationRow, ...]:
-        """The records of the account, one line each, that are not closed."""
-        return self.account.rows if self.account else ()
+    def first_rows(self) -> tuple[RecommendationRow, ...]:
+        """The records of the account that are not closed, those with the largest expected loss: all where only a few more would follow."""
+        rows = self.account.rows if self.account else ()
+        return rows if len(rows) < 2 * ROWS_AT_FIRST else rows[:ROWS_AT_FIRST]
+
+    @property
+    def further_rows(self) -> tuple[RecommendationRow, ...]:
+        """The rest of them, behind a word: the evidence must not be a screen away."""
+        return self.account.rows[len(self.first_rows) :] if self.account else ()
 
 
 def find_pane(session: Session, sees: Collection[Role], *, place: Place, now: datetime, capacity: int) -> Pane | None:

@@ -139,7 +139,6 @@ def _pane_values(pane: Pane, wording: Wording) -> dict[str, Any]:
         "account_url": url,
         "draft": message_draft(account, wording) if account and account.rows else "",
         "history": tuple(_past(event, wording) for event in pane.events),
-        "likelihood_label": row.title if row else say("Likelihood"),
         "page_url": url or (f"{pane.area.path}/invoices/{quote(row.entity_id, safe='')}" if row else ""),
         "pane_title": account.client_name if account else (row.title if row else ""),
         "plot_description": plot_description(plot, wording) if plot else "",
