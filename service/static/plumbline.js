@@ -33,10 +33,11 @@
   }
 
   function verdict(key) {
-    const bulk = ticked().length > 0;
-    if (!bulk && !isShown()) { waiting = key; return; }
+    const bulk = ticked().length > 0, form = $(bulk ? "#bulk" : "#verdict");
+    // Between its insertion and its initialisation by htmx a form would be sent by the browser itself.
+    if ((!bulk && !isShown()) || (form && !form.dataset.htmxPowered)) { waiting = key; return; }
     waiting = "";
-    const found = $(`${bulk ? "#bulk" : "#verdict"} [data-key=${key}]`);
+    const found = form && $(`[data-key=${key}]`, form);
     if (found?.tagName !== "DETAILS") { found?.click(); return; }
     found.open = true;
     ($("input:checked", found) || $("input", found)).focus();
@@ -75,7 +76,7 @@
     else if (Object.hasOwn(goes, event.key)) take(goes[event.key]);
   });
   // htmx takes hold of the links at DOMContentLoaded; a key pressed before that waits for it and is not lost.
-  on("DOMContentLoaded", () => { const acts = early; early = null; acts.forEach((act) => act()); });
+  on("DOMContentLoaded", () => { const acts = early; early = null; if ($("#message")) arrive(); acts.forEach((act) => act()); });
 
   on("click", (event) => {
     const target = event.target, link = target.closest(".line .name a"), line = lineOf(target);
@@ -87,7 +88,7 @@
   });
 
   on("change", (event) => {
-    if (event.target.name === "tick") count();
+    if (event.target.name === "tick") { waiting = ""; count(); }
     if (event.target.type === "date") $("[value=date]", event.target.closest("fieldset")).checked = true;
   });
 
@@ -113,7 +114,7 @@
     if (event.detail.ctx.target?.id === "work") arrive();
     else said.textContent = chosen()?.dataset.say || "";
     ready();
-    if (waiting && isShown()) verdict(waiting);
+    if (waiting) verdict(waiting);
   });
 
   // After a decision: to what is wrong, else to the next line; the message is read out.
