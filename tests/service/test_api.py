@@ -6,8 +6,8 @@ from datetime import datetime, timedelta
 from pathlib import Path
 from urllib.parse import unquote
 
-import anyio
 import pytest
+from anyio.from_thread import start_blocking_portal
 from fastapi import FastAPI
 from sqlalchemy.engine import Engine
 from starlette.testclient import TestClient
@@ -252,5 +252,6 @@ def test_a_key_with_a_slash_is_found_however_it_is_encoded(filled: TestClient, a
     async def send(message: Message) -> None:
         answers.append(message)
 
-    anyio.run(app, scope, receive, send)
+    with start_blocking_portal() as portal:
+        portal.call(app, scope, receive, send)
     assert answers[0]["status"] == 200
