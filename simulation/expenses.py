@@ -5,7 +5,7 @@ from typing import Final
 import numpy as np
 import polars as pl
 
-from simulation.cycle import drafted_at
+from simulation.cycle import SECOND_PART, drafted_at
 from simulation.days import DAY_MICROS, HOUR_MICROS
 from simulation.naming import named
 from simulation.people import person_id
@@ -54,7 +54,8 @@ def expense_line_id() -> pl.Expr:
 
 
 def expense_id() -> pl.Expr:
-    return named("E{}-{}-{}-{}", "project", "month", "person", "category")
+    """The same for an expense whose line went to the second half of a split draft."""
+    return named("E{}-{}-{}-{}", "project", pl.col("month") % SECOND_PART, "person", "category")
 
 
 def export_expenses(plan: Plan, found: pl.DataFrame) -> pl.DataFrame:
