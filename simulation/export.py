@@ -14,6 +14,7 @@ import pyarrow.parquet as pq
 from records.table import Column, Table
 from records.tables import TABLES
 from simulation.days import DAY_MICROS
+from simulation.dirt import soiled
 from simulation.plan import Plan
 
 LARGE: Final = frozenset({"time_entry", "expense", "invoice_line"})
@@ -26,6 +27,7 @@ class Export:
 
     def __init__(self, directory: Path, plan: Plan) -> None:
         self.directory = directory
+        self.plan = plan
         self.known_until = (plan.last_known + 1) * DAY_MICROS
         self.rows: dict[str, int] = {}
         self._parquet: dict[str, pq.ParquetWriter] = {}
@@ -38,10 +40,17 @@ class Export:
         for writer in self._parquet.values():
             writer.close()
 
-    def write(self, name: str, frame: pl.DataFrame) -> None:
-        """Append rows of a canonical table; `_known_at` or `_known_on`, if there, say when the systems held them."""
+    def write(self, name: str, frame: pl.DataFrame, *, also: pl.DataFrame | None = None) -> None:
+        """Append rows of a canonical table; `_known_at` or `_known_on`, if there, say when the systems held them.
+
+        `also`: by the table's key, columns that the export has beside the canonical ones.
+        """
         table = TABLES[name]
         rows = canonical(table, frame, known_until=self.known_until)
+        if self.plan.dirt:
+            rows = soiled(self.plan, table, rows, known_until=self.known_until)
+        if also is not None:
+            rows = rows.join(also, on=table.key, how="left", maintain_order="left")
         self.rows[name] = self.rows.get(name, 0) + len(rows)
         if name in LARGE:
             self._write_parquet(name, rows)

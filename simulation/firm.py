@@ -11,6 +11,7 @@ from simulation.amendments import export_amendments
 from simulation.budgets import export_budgets
 from simulation.calendars import export_calendar
 from simulation.collecting import export_activities, promises
+from simulation.dirt import merger_links
 from simulation.drift import Drift
 from simulation.entries import export_entries
 from simulation.exchange import exchange_rates
@@ -19,6 +20,7 @@ from simulation.export import Export
 from simulation.invoicing import adjustments, export_disputes, export_invoices, export_lines
 from simulation.ledger import Ledger, ledger_of, open_amounts
 from simulation.milestones import export_milestones
+from simulation.overwritten import overwritten
 from simulation.people import export_people
 from simulation.plan import START, Plan
 from simulation.rates import export_rates
@@ -52,14 +54,16 @@ def simulate(  # noqa: PLR0913 - as many as the command has options
     mechanism: str = "additive",
     drifts: tuple[str, ...] = (),
     random_arm: float = 0.0,
+    dirt: bool = True,
 ) -> None:
     """Write a firm's tables into a folder, and its truth into `truth/` below it.
 
     Without `clients` there are about as many as such a firm serves. `drifts`: each as NAME@DATE. `random_arm`: share of invoices for
-    which a coin decides whether they are chased. Raises ValueError when the parameters describe no firm.
+    which a coin decides whether they are chased. `dirt`: whether people and systems leave their traces on the records. Raises ValueError
+    when the parameters describe no firm.
     """
     changes = tuple(Drift.parse(text) for text in drifts)
-    run(directory, Plan(people, months, seed, clients, start, until, mechanism, changes, random_arm))
+    run(directory, Plan(people, months, seed, clients, start, until, mechanism, changes, random_arm, dirt))
 
 
 def run(directory: Path, plan: Plan) -> None:
@@ -89,6 +93,8 @@ def _write_standing(plan: Plan, world: World, export: Export) -> None:
     export.write("project_budget", export_budgets(book.projects, world.planned, office.scope))
     export.write("assignment", export_assignments(book, office.crew))
     export.write("identity_link", export_links(book))
+    if plan.dirt:
+        export.write("identity_link", merger_links(plan))
     export.write("fx_rate", exchange_rates(plan))
 
 
@@ -115,7 +121,7 @@ def _write_work(plan: Plan, world: World, export: Export, *, done: pl.DataFrame)
 def _write_ledger(plan: Plan, ledger: Ledger, export: Export) -> None:
     settled_on = np.maximum(ledger.paid.first_on, ledger.paid.rest_on)
     export.write("expense", export_expenses(plan, ledger.spent))
-    export.write("invoice", export_invoices(ledger.drafts, ledger.faults))
+    export.write("invoice", export_invoices(ledger.drafts, ledger.faults), also=overwritten(plan, ledger) if plan.dirt else None)
     export.write("invoice_line", export_lines(ledger.drafts, ledger.lines))
     export.write("dispute", export_disputes(ledger.drafts, ledger.faults))
     export.write("credit_adjustment", adjustments(plan, ledger.drafts, settled_on=settled_on, paid=open_amounts(ledger)))

@@ -35,6 +35,8 @@ class Plan:
     drifts: tuple[Drift, ...] = ()
     random_arm: float = 0.0
     """Share of invoices for which a coin decides whether a collector acts, instead of the collector."""
+    dirt: bool = True
+    """Whether people and systems leave their traces on the export (dirt.py)."""
 
     def __post_init__(self) -> None:
         if self.people < FEWEST_PEOPLE or self.months < 1 or self.client_count < FEWEST_CLIENTS:

@@ -28,6 +28,7 @@ def simulate(
     random_arm: Annotated[
         float, typer.Option(help="Share of invoices for which a coin decides whether they are chased.", min=0.0, max=1.0)
     ] = 0.0,
+    dirt: Annotated[bool, typer.Option("--dirt/--no-dirt", help="Leave the traces of people and systems on the records.")] = True,
     start: Day = None,
     until: Day = None,
 ) -> None:
@@ -51,6 +52,7 @@ def simulate(
                 mechanism=mechanism,
                 drifts=tuple(drift or ()),
                 random_arm=random_arm,
+                dirt=dirt,
             )
         except ValueError as error:
             raise Failure(str(error), 2, "usage") from error

@@ -15,7 +15,7 @@ from simulation.firm import simulate
 @pytest.fixture(scope="module")
 def firm(tmp_path_factory: pytest.TempPathFactory) -> Path:
     directory = tmp_path_factory.mktemp("firm")
-    simulate(directory, people=30, months=9, seed=11)
+    simulate(directory, people=30, months=9, seed=11, dirt=False)
     return directory
 
 
@@ -64,15 +64,15 @@ def test_no_key_has_two_versions_of_one_instant(firm: Path) -> None:
 
 
 def test_the_same_seed_gives_the_same_firm_and_another_seed_another(firm: Path, tmp_path: Path) -> None:
-    simulate(tmp_path / "again", people=30, months=9, seed=11)
-    simulate(tmp_path / "other", people=30, months=9, seed=12)
+    simulate(tmp_path / "again", people=30, months=9, seed=11, dirt=False)
+    simulate(tmp_path / "other", people=30, months=9, seed=12, dirt=False)
     for name in tables(firm):
         assert_frame_equal(read(firm, name), read(tmp_path / "again", name))
     assert not read(firm, "payment").equals(read(tmp_path / "other", "payment"))
 
 
 def test_until_cuts_the_same_history_short(firm: Path, tmp_path: Path) -> None:
-    simulate(tmp_path, people=30, months=9, seed=11, until=date(2023, 6, 30))
+    simulate(tmp_path, people=30, months=9, seed=11, until=date(2023, 6, 30), dirt=False)
     whole, part = read(firm, "payment"), read(tmp_path, "payment")
     assert_frame_equal(part, whole.filter(pl.col("booked_on") <= date(2023, 6, 30)))
     assert read(tmp_path, "dispute")["resolved_at"].drop_nulls().dt.date().max() <= date(2023, 6, 30)  # type: ignore[operator]

@@ -8,7 +8,7 @@ from simulation.firm import simulate
 
 
 def test_the_intake_takes_every_row_of_a_clean_firm(tmp_path: Path) -> None:
-    simulate(tmp_path / "firm", people=30, months=12, seed=3)
+    simulate(tmp_path / "firm", people=30, months=12, seed=3, dirt=False)
     report = import_folder(tmp_path / "firm", tmp_path / "home", now=datetime(2026, 1, 1, tzinfo=UTC))
     assert report.refused == ()
     assert report.unresolved == ()
