@@ -35,6 +35,13 @@ def working_days(plan: Plan) -> Flags:
     return open_days
 
 
+def days_due(plan: Plan, people: pl.DataFrame, *, away: Flags, open_days: Flags) -> Flags:
+    """People x days of the horizon: the office works and the person is not away; part-timers are off on the last days of the week."""
+    ordered = people.sort("person")
+    whole = weekday(horizon(plan))[None, :] < ordered["weekly_minutes"].to_numpy()[:, None] // DAY_MINUTES
+    return np.asarray(open_days[ordered["office"].to_numpy()] & ~away & whole)
+
+
 def _holidays(plan: Plan, country: str) -> list[int]:
     years = range(plan.start.year, plan.start.year + plan.months // 12 + 2)
     fixed = [day_of(np.datetime64(f"{year}-{day}", "D").astype(object)) for year in years for day in FIXED_HOLIDAYS[country]]

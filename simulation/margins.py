@@ -1,11 +1,12 @@
-"""What a project earned in the end, against what was planned; and how likely a fall of five points was, as seen at each month's end."""
+"""What a project earned in the end, against what was planned; and how likely a fall of five points was, as seen at each Monday's end."""
 
-from math import erf
 from typing import Final
 
 import numpy as np
 import polars as pl
+from scipy.special import ndtr
 
+from simulation.days import weekday
 from simulation.draws import Floats
 from simulation.plan import Plan
 from simulation.projects import project_id
@@ -34,14 +35,16 @@ def final_margins(projects: pl.DataFrame, *, planned: pl.DataFrame, done: pl.Dat
 
 
 def outlook(plan: Plan, projects: pl.DataFrame, *, scope: Scope, margins: pl.DataFrame) -> pl.DataFrame:
-    """One row a running project and month's end: the probability of a fall, given everything hidden but a shock still to come.
+    """One row a running project and Monday's end: the probability of a fall, given everything hidden but a shock still to come.
 
-    The final fall follows the final overrun closely; a logistic of it, fitted on the finished projects of the firm by kind of contract,
+    The final fall follows the final overrun closely; a normal curve over it, fitted on the firm's finished projects by kind of contract,
     turns one into the probability of the other, so that noise in staffing and billing stays in it.
     """
-    months = pl.DataFrame({"month": np.arange(plan.months, dtype=np.int64), "day": plan.months_first[1 : plan.months + 1] - 1})
-    rows = projects.select("project", "kind", "starts", "ends").join(months, how="cross")
-    rows = rows.filter((pl.col("starts") < pl.col("day")) & (pl.col("day") < pl.col("ends"))).sort("project", "month")
+    first = plan.first + (7 - int(weekday(np.array([plan.first]))[0])) % 7
+    mondays = pl.DataFrame({"day": np.arange(first, plan.end, 7, dtype=np.int64)})
+    running = projects.select("project", "kind", "starts", "ends").join(margins.select("project", "fell", "final_margin"), on="project")
+    rows = running.join(mondays, how="cross")
+    rows = rows.filter((pl.col("starts") < pl.col("day")) & (pl.col("day") < pl.col("ends"))).sort("project", "day")
     project, kind = rows["project"].to_numpy(), rows["kind"].to_numpy()
     share, struck = elapsed(projects, project, rows["day"].to_numpy()), scope.shock_share[project]
     curves = _curves(scope, margins, plan)
@@ -52,7 +55,12 @@ def outlook(plan: Plan, projects: pl.DataFrame, *, scope: Scope, margins: pl.Dat
     for size in SHOCK_SIZES:
         falls = falls + chance / len(SHOCK_SIZES) * _at(curves, kind, calm * (1 + size))
     told = rows.select(
-        "day", project_id=project_id("project"), percent_elapsed=pl.lit(pl.Series(share)), p_margin_fall=pl.lit(pl.Series(falls))
+        "day",
+        "fell",
+        "final_margin",
+        project_id=project_id("project"),
+        percent_elapsed=pl.lit(pl.Series(share)),
+        p_margin_fall=pl.lit(pl.Series(falls)),
     )
     return told.with_columns(as_of_on=pl.col("day").cast(pl.Int32).cast(pl.Date)).drop("day")
 
@@ -66,7 +74,7 @@ def _still_to_come(share: Floats) -> Floats:
 def _at(curves: dict[int, tuple[float, float]], kind: np.ndarray, overrun: Floats) -> Floats:
     centre = np.array([curves[number][0] for number in range(4)])[kind]
     width = np.array([curves[number][1] for number in range(4)])[kind]
-    return np.asarray([0.5 * (1 + erf(each / 2**0.5)) for each in (overrun - centre) / width])
+    return np.asarray(ndtr((overrun - centre) / width))
 
 
 def _curves(scope: Scope, margins: pl.DataFrame, plan: Plan) -> dict[int, tuple[float, float]]:

@@ -9,7 +9,7 @@ import polars as pl
 from simulation.absences import Absences
 from simulation.budgets import SLOT_MINUTES
 from simulation.calendars import DAY_MINUTES
-from simulation.days import DAY_MICROS, HOUR_MICROS, NEVER, weekday
+from simulation.days import DAY_MICROS, HOUR_MICROS, NEVER
 from simulation.draws import Flags, Ints
 from simulation.people import SUPPORT, Staff, holder_on
 from simulation.places import HOME_CURRENCY
@@ -38,16 +38,15 @@ class Office:
     cards: RateCards
     absent: Absences
     open_days: Flags
+    due: Flags
+    """People x days of the horizon: the day is one on which the person is to work."""
     spent: Weeks
     internal: Ints
     """Number of the internal project by practice."""
 
     def capacity(self, plan: Plan, person: Ints, day: Ints) -> Ints:
-        """Minutes that a person is to work on a day: 0 on days off, holidays and in absences."""
-        people = self.crew.people.sort("person")
-        office, weekly = people["office"].to_numpy()[person], people["weekly_minutes"].to_numpy()[person]
-        due = self.open_days[office, day - plan.first] & ~self.absent.away[person, day - plan.first]
-        return np.where(due & (weekday(day) < weekly // DAY_MINUTES), DAY_MINUTES, 0)
+        """Minutes that a person is to work on a day."""
+        return np.where(self.due[person, day - plan.first], DAY_MINUTES, 0)
 
 
 def month_entries(plan: Plan, office: Office, month: int) -> pl.DataFrame:

@@ -137,19 +137,22 @@ def faults(plan: Plan, ledger: Ledger) -> pl.DataFrame:
 
 
 def person_weeks(world: World) -> pl.DataFrame:
-    """One row a person and week in which they are employed: the probability that time is missing at Monday noon, and whether it was."""
+    """Two rows a timesheet, for the noons of Saturday and Sunday: the probability that it is not in on Monday noon, and whether it was."""
     spent, people = world.office.spent, world.office.crew.people.sort("person")
     week = np.arange(spent.probability.shape[1], dtype=np.int64)
     monday = spent.first_monday + 7 * week
-    here = (people["hired"].to_numpy()[:, None] <= monday) & (people["left"].to_numpy()[:, None] > monday + 6)
+    here = (people["hired"].to_numpy()[:, None] <= monday) & (people["left"].to_numpy()[:, None] > monday + 6) & (spent.last_due >= 0)
     row, at = np.nonzero(here)
-    return pl.DataFrame({"person": row.astype(np.int64), "monday": monday[at]}).select(
+    told = pl.DataFrame({"person": row.astype(np.int64), "monday": monday[at]}).select(
         person_id=person_id("person"),
-        week_of=_day(monday[at], "week_of"),
-        p_missing=pl.Series(spent.probability[row, at]),
+        week=_day(monday[at], "week"),
+        p_missing=pl.Series(spent.once_behind[row, at]),
+        p_missing_before=pl.Series(spent.probability[row, at]),
         missing=pl.Series(spent.missing[row, at]),
         overload=pl.Series(spent.overload[row, at]),
     )
+    noons = [pl.col("week").cast(pl.Datetime("us", "UTC")) + pl.duration(days=days, hours=12) for days in (5, 6)]
+    return pl.concat([told.with_columns(as_of=noon) for noon in noons]).sort("person_id", "as_of")
 
 
 def projects_told(plan: Plan, world: World, margins: pl.DataFrame) -> pl.DataFrame:

@@ -9,7 +9,7 @@ from simulation import clients as markets
 from simulation.absences import absences
 from simulation.amendments import RATES, amendments, rate_cuts
 from simulation.budgets import budgets, cost_cents, with_amounts
-from simulation.calendars import working_days
+from simulation.calendars import days_due, working_days
 from simulation.days import NEVER
 from simulation.draws import Flags, Ints
 from simulation.milestones import milestones
@@ -60,14 +60,15 @@ def world_of(plan: Plan) -> World:
     contracts = contracts.join(agreed, on="contract", how="left", maintain_order="left")
     book = replace(book, contracts=contracts, projects=projects)
     absent, open_days = absences(plan, crew.people), working_days(plan)
-    spent = weeks(plan, traits, people=crew.people, away=absent.away, open_days=open_days)
+    due = days_due(plan, crew.people, away=absent.away, open_days=open_days)
+    spent = weeks(plan, traits, people=crew.people, due=due, away=absent.away, open_days=open_days)
     internal = len(book.projects) + np.arange(len(PRACTICES), dtype=np.int64)
     return World(
         traits=traits,
         market=market,
         stress=stress,
         insolvent_on=markets.insolvency_days(plan, stress, market["size"].to_numpy()),
-        office=Office(crew, book, scope, cards, absent, open_days, spent, internal),
+        office=Office(crew, book, scope, cards, absent, open_days, due, spent, internal),
         planned=planned,
         amended=amended,
         reached=milestones(plan, projects=book.projects, planned=planned, scope=scope),
