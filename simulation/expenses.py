@@ -12,6 +12,7 @@ from simulation.people import person_id
 from simulation.places import UNITS_PER_EURO
 from simulation.plan import Plan
 from simulation.projects import FIXED_FEE, project_id
+from simulation.timesheets import Office
 
 CATEGORIES: Final = ("travel", "lodging", "materials")
 SHARE: Final = (0.16, 0.10, 0.05)
@@ -58,10 +59,12 @@ def expense_id() -> pl.Expr:
     return named("E{}-{}-{}-{}", "project", pl.col("month") % SECOND_PART, "person", "category")
 
 
-def export_expenses(plan: Plan, found: pl.DataFrame) -> pl.DataFrame:
+def export_expenses(plan: Plan, found: pl.DataFrame, office: Office) -> pl.DataFrame:
     drafted = drafted_at(plan, found["project"].to_numpy(), found["month"].to_numpy())
     shown = pl.col("billed") & pl.lit(pl.Series(drafted <= (plan.last_known + 1) * DAY_MICROS))
-    return found.select(
+    project, person = found["project"].to_numpy(), found["person"].to_numpy()
+    approver = office.approver(project, person=person, day=found["approved"].to_numpy() // DAY_MICROS)
+    return found.with_columns(pl.Series("approver", approver)).select(
         "amount",
         "currency",
         "receipt",
@@ -74,5 +77,6 @@ def export_expenses(plan: Plan, found: pl.DataFrame) -> pl.DataFrame:
         entered_at="entered",
         submitted_at=pl.col("entered") + HOUR_MICROS,
         approved_at="approved",
+        approver_id=person_id("approver"),
         invoice_line_id=pl.when(shown).then(expense_line_id()),
     )

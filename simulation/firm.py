@@ -74,7 +74,7 @@ def run(directory: Path, plan: Plan) -> None:
         hourly, done = _write_entries(plan, world, export)
         ledger = ledger_of(plan, world, hourly=hourly, done=done)
         _write_work(plan, world, export, done=done)
-        _write_ledger(plan, ledger, export)
+        _write_ledger(plan, world, export, ledger=ledger)
     write_truth(directory / "truth", plan, world=world, ledger=ledger, done=done)
 
 
@@ -118,9 +118,9 @@ def _write_work(plan: Plan, world: World, export: Export, *, done: pl.DataFrame)
     export.write("revenue_schedule", revenue_schedules(plan, projects, planned=world.planned, done=done, scope=scope))
 
 
-def _write_ledger(plan: Plan, ledger: Ledger, export: Export) -> None:
+def _write_ledger(plan: Plan, world: World, export: Export, *, ledger: Ledger) -> None:
     settled_on = np.maximum(ledger.paid.first_on, ledger.paid.rest_on)
-    export.write("expense", export_expenses(plan, ledger.spent))
+    export.write("expense", export_expenses(plan, ledger.spent, world.office))
     export.write("invoice", export_invoices(ledger.drafts, ledger.faults), also=overwritten(plan, ledger) if plan.dirt else None)
     export.write("invoice_line", export_lines(ledger.drafts, ledger.lines))
     export.write("dispute", export_disputes(ledger.drafts, ledger.faults))

@@ -14,8 +14,9 @@ from simulation.plan import Plan
 
 ROLES: Final = ("analyst", "consultant", "senior", "manager", "partner", "support")
 ROLE_WEIGHTS: Final = (0.25, 0.31, 0.18, 0.10, 0.05, 0.11)
-SUPPORT: Final = 5
 MANAGER: Final = 3
+PARTNER: Final = 4
+SUPPORT: Final = 5
 RATE_CENTS: Final = (9_500, 13_500, 17_500, 22_500, 31_000, 0)
 """Standard bill rate an hour in euro cents, by role, in the first year."""
 PRACTICES: Final = ("advisory", "technology", "engineering", "tax")

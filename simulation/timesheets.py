@@ -11,7 +11,7 @@ from simulation.budgets import SLOT_MINUTES
 from simulation.calendars import DAY_MINUTES
 from simulation.days import DAY_MICROS, HOUR_MICROS, NEVER
 from simulation.draws import Flags, Ints
-from simulation.people import SUPPORT, Staff, holder_on
+from simulation.people import MANAGER, PARTNER, SUPPORT, Staff, holder_on
 from simulation.places import HOME_CURRENCY
 from simulation.plan import Plan
 from simulation.projects import SLOTS, Portfolio
@@ -47,6 +47,22 @@ class Office:
     def capacity(self, plan: Plan, person: Ints, day: Ints) -> Ints:
         """Minutes that a person is to work on a day."""
         return np.where(self.due[person, day - plan.first], DAY_MINUTES, 0)
+
+    def approver(self, project: Ints, *, person: Ints, day: Ints) -> Ints:
+        """Who approves what a person did on a project: its manager, and for the manager's own work the next one in line.
+
+        While a seat is empty, the one who held it before answers from afar. `project` -1: the firm's own work.
+        """
+        led = self.crew.seats.filter(pl.col("role").is_in([MANAGER, PARTNER]))["seat"].sort().to_numpy()
+        beside = np.arange(len(self.crew.seats), dtype=np.int64)
+        beside[led] = np.roll(led, -1)
+        seat = np.where(project >= 0, self.book.projects["manager"].to_numpy()[np.maximum(project, 0)], led[0])
+        seat = np.where(self._holder(seat, day) == person, beside[seat], seat)
+        return self._holder(seat, day)
+
+    def _holder(self, seat: Ints, day: Ints) -> Ints:
+        holder = holder_on(self.crew.seats, seat, day)
+        return np.where(holder < 0, seat, holder)
 
 
 def month_entries(plan: Plan, office: Office, month: int) -> pl.DataFrame:
@@ -124,18 +140,12 @@ def _priced(plan: Plan, office: Office, rows: pl.DataFrame) -> pl.DataFrame:
         role=pl.lit(pl.Series(role)),
         contract=pl.lit(pl.Series(np.where(client_work, contract, -1))),
         contract_kind=pl.lit(pl.Series(np.where(client_work, projects["kind"].to_numpy()[own], -1))),
-        manager=pl.lit(pl.Series(_approvers(office, np.where(client_work, projects["manager"].to_numpy()[own], 0), day))),
+        manager=pl.lit(pl.Series(office.approver(np.where(client_work, project, -1), person=person, day=day))),
         billable=pl.lit(pl.Series(client_work & ~free)),
         rate=pl.lit(pl.Series(rate)),
         currency=pl.lit(pl.Series(np.where(client_work, projects["currency"].to_numpy()[own], HOME_CURRENCY))),
         task=pl.lit(pl.Series(plan.draws.pick((0.3, 0.2, 0.3, 0.12, 0.08), "entry.task", person, project, day // 21))),
     )
-
-
-def _approvers(office: Office, seat: Ints, day: Ints) -> Ints:
-    """The person who holds the manager's seat; while it is empty, the one who held it before answers from afar."""
-    holder = holder_on(office.crew.seats, seat, day)
-    return np.where(holder < 0, seat, holder)
 
 
 def _history(plan: Plan, office: Office, rows: pl.DataFrame) -> pl.DataFrame:

@@ -83,3 +83,10 @@ def test_allocations_add_up_to_their_payments(firm: Path) -> None:
     sums = standing.group_by("payment_id").agg(allocated=pl.col("amount").sum())
     both = read(firm, "payment").join(sums, on="payment_id", how="left").with_columns(pl.col("allocated").fill_null(0))
     assert both.filter(pl.col("allocated") > pl.col("amount")).is_empty()
+
+
+@pytest.mark.parametrize("table", ["time_entry", "expense"])
+def test_nobody_approves_their_own_work(firm: Path, table: str) -> None:
+    approved = read(firm, table).filter(pl.col("approved_at").is_not_null())
+    assert approved["approver_id"].null_count() == 0
+    assert approved.filter(pl.col("approver_id") == pl.col("person_id")).is_empty()
