@@ -1,6 +1,7 @@
 """Writing the canonical tables as the firm's systems knew them at the end of `until`: what had not happened by then is not in them.
 
-Inside the simulator days are whole numbers, instants microseconds and money whole cents; they become canonical types here.
+Inside the simulator days are whole numbers, instants microseconds and money whole cents; they become canonical types here, and the files of
+another system where the plan asks for its dialect.
 """
 
 from collections.abc import Mapping
@@ -14,6 +15,7 @@ import pyarrow.parquet as pq
 from records.table import Column, Table
 from records.tables import TABLES
 from simulation.days import DAY_MICROS
+from simulation.dialects import CANONICAL, pages_of
 from simulation.dirt import soiled
 from simulation.plan import Plan
 
@@ -29,7 +31,8 @@ class Export:
         self.directory = directory
         self.plan = plan
         self.known_until = (plan.last_known + 1) * DAY_MICROS
-        self.rows: dict[str, int] = {}
+        self._pages = {} if plan.dialect == CANONICAL else pages_of(plan.dialect)
+        self._begun: set[str] = set()
         self._parquet: dict[str, pq.ParquetWriter] = {}
         directory.mkdir(parents=True, exist_ok=True)
 
@@ -51,11 +54,13 @@ class Export:
             rows = soiled(self.plan, table, rows, known_until=self.known_until)
         if also is not None:
             rows = rows.join(also, on=table.key, how="left", maintain_order="left")
-        self.rows[name] = self.rows.get(name, 0) + len(rows)
-        if name in LARGE:
+        if page := self._pages.get(name):
+            self._write_csv(page.file, page.written(rows), delimiter=page.delimiter, encoding=page.encoding)
+        elif name in LARGE:
             self._write_parquet(name, rows)
         else:
-            self._write_csv(name, rows)
+            instants = [pl.col(column).dt.strftime("%Y-%m-%dT%H:%M:%SZ") for column, kind in rows.schema.items() if kind == pl.Datetime]
+            self._write_csv(f"{name}.csv", rows.with_columns(instants))
 
     def _write_parquet(self, name: str, rows: pl.DataFrame) -> None:
         arrow = rows.to_arrow()
@@ -63,11 +68,12 @@ class Export:
             self._parquet[name] = pq.ParquetWriter(self.directory / f"{name}.parquet", arrow.schema, compression="zstd")
         self._parquet[name].write_table(arrow)
 
-    def _write_csv(self, name: str, rows: pl.DataFrame) -> None:
-        first = self.rows[name] == len(rows)
-        instants = [pl.col(column).dt.strftime("%Y-%m-%dT%H:%M:%SZ") for column, kind in rows.schema.items() if kind == pl.Datetime]
-        with (self.directory / f"{name}.csv").open("wb" if first else "ab") as file:
-            rows.with_columns(instants).write_csv(file, include_header=first)
+    def _write_csv(self, file: str, rows: pl.DataFrame, *, delimiter: str = ",", encoding: str = "utf-8") -> None:
+        first = file not in self._begun
+        self._begun.add(file)
+        text = rows.write_csv(include_header=first, separator=delimiter)
+        with (self.directory / file).open("wb" if first else "ab") as sink:
+            sink.write(text.encode(encoding))
 
 
 def canonical(table: Table, frame: pl.DataFrame, *, known_until: int) -> pl.DataFrame:

@@ -11,6 +11,7 @@ from simulation.amendments import export_amendments
 from simulation.budgets import export_budgets
 from simulation.calendars import export_calendar
 from simulation.collecting import export_activities, promises
+from simulation.dialects import CANONICAL
 from simulation.dirt import merger_links
 from simulation.drift import Drift
 from simulation.entries import export_entries
@@ -55,15 +56,16 @@ def simulate(  # noqa: PLR0913 - as many as the command has options
     drifts: tuple[str, ...] = (),
     random_arm: float = 0.0,
     dirt: bool = True,
+    dialect: str = CANONICAL,
 ) -> None:
     """Write a firm's tables into a folder, and its truth into `truth/` below it.
 
     Without `clients` there are about as many as such a firm serves. `drifts`: each as NAME@DATE. `random_arm`: share of invoices for
-    which a coin decides whether they are chased. `dirt`: whether people and systems leave their traces on the records. Raises ValueError
-    when the parameters describe no firm.
+    which a coin decides whether they are chased. `dirt`: whether people and systems leave their traces on the records. `dialect`: whose
+    files they look like. Raises ValueError when the parameters describe no firm.
     """
     changes = tuple(Drift.parse(text) for text in drifts)
-    run(directory, Plan(people, months, seed, clients, start, until, mechanism, changes, random_arm, dirt))
+    run(directory, Plan(people, months, seed, clients, start, until, mechanism, changes, random_arm, dirt, dialect))
 
 
 def run(directory: Path, plan: Plan) -> None:

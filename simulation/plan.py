@@ -6,6 +6,7 @@ from functools import cached_property
 from typing import Final
 
 from simulation.days import day_of, month_starts
+from simulation.dialects import CANONICAL, DIALECTS
 from simulation.draws import Draws, Ints
 from simulation.drift import Drift
 from simulation.mechanisms.catalog import MECHANISMS
@@ -37,6 +38,8 @@ class Plan:
     """Share of invoices for which a coin decides whether a collector acts, instead of the collector."""
     dirt: bool = True
     """Whether people and systems leave their traces on the export (dirt.py)."""
+    dialect: str = CANONICAL
+    """Whose files the export looks like: one of dialects.py."""
 
     def __post_init__(self) -> None:
         if self.people < FEWEST_PEOPLE or self.months < 1 or self.client_count < FEWEST_CLIENTS:
@@ -44,6 +47,8 @@ class Plan:
             raise ValueError(f"a firm needs {least}; asked for {self.people}, {self.months} and {self.client_count}")
         if self.mechanism not in MECHANISMS:
             raise ValueError(f"{self.mechanism!r} is no mechanism; there are {', '.join(MECHANISMS)}")
+        if self.dialect not in DIALECTS:
+            raise ValueError(f"{self.dialect!r} is no dialect; there are {', '.join(DIALECTS)}")
         if self.start.day != 1:
             raise ValueError(f"the firm's records start on the first of a month, not on {self.start}")
         if self.until is not None and self.until < self.start:

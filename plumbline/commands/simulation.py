@@ -28,6 +28,9 @@ def simulate(
     random_arm: Annotated[
         float, typer.Option(help="Share of invoices for which a coin decides whether they are chased.", min=0.0, max=1.0)
     ] = 0.0,
+    dialect: Annotated[
+        str, typer.Option(help="Whose files it looks like: canonical, erp_a or erp_b (import with --mapping).")
+    ] = "canonical",
     dirt: Annotated[bool, typer.Option("--dirt/--no-dirt", help="Leave the traces of people and systems on the records.")] = True,
     start: Day = None,
     until: Day = None,
@@ -53,6 +56,7 @@ def simulate(
                 drifts=tuple(drift or ()),
                 random_arm=random_arm,
                 dirt=dirt,
+                dialect=dialect,
             )
         except ValueError as error:
             raise Failure(str(error), 2, "usage") from error
