@@ -21,7 +21,7 @@ def simulate(
     months: Annotated[int, typer.Option(help="Months of history.", min=1)] = 24,
     seed: Annotated[int, typer.Option(help="The same seed gives the same firm.", min=0)] = 7,
     clients: Annotated[int | None, typer.Option(help="Clients; by default as many as such a firm serves.", min=2)] = None,
-    mechanism: Annotated[str, typer.Option(help="How clients come to dispute: additive or hurdle.")] = "additive",
+    mechanism: Annotated[str, typer.Option(help="How clients come to dispute: additive, hurdle or chance.")] = "additive",
     drift: Annotated[
         list[str] | None, typer.Option(metavar="NAME@DATE", help="recession, migration, price_wave or billing_policy; may be given again.")
     ] = None,

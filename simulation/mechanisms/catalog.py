@@ -6,9 +6,10 @@ from typing import Final
 
 from simulation.draws import Floats
 from simulation.mechanisms.additive import additive
+from simulation.mechanisms.chance import chance
 from simulation.mechanisms.hurdle import hurdle
 
 Mechanism = Callable[[Floats, Floats], Floats]
 """(log odds of a clean draft, by draft; weight of each error, drafts x kinds) -> probability of a dispute, by draft."""
 
-MECHANISMS: Final[Mapping[str, Mechanism]] = MappingProxyType({"additive": additive, "hurdle": hurdle})
+MECHANISMS: Final[Mapping[str, Mechanism]] = MappingProxyType({"additive": additive, "hurdle": hurdle, "chance": chance})

@@ -13,6 +13,7 @@ from simulation.draws import Draws
 from simulation.drift import Drift
 from simulation.firm import run
 from simulation.ledger import Ledger, ledger_of
+from simulation.mechanisms.catalog import MECHANISMS
 from simulation.paying import paid_by, pay
 from simulation.plan import Plan
 from simulation.timesheets import month_entries
@@ -107,10 +108,15 @@ def test_probabilities_are_the_mean_of_redrawn_outcomes(ledger: Ledger) -> None:
     assert error.mean() < 0.06
 
 
-@pytest.mark.parametrize("mechanism", ["additive", "hurdle"])
+@pytest.mark.parametrize("mechanism", MECHANISMS)
 def test_each_mechanism_reaches_the_published_dispute_rate(worked: tuple[World, pl.DataFrame, pl.DataFrame], mechanism: str) -> None:
     found = ledger_of(replace(PLAN, mechanism=mechanism), worked[0], hourly=worked[1], done=worked[2])
     assert 0.01 < found.course.probability.mean() < 0.06
+
+
+def test_by_chance_no_error_makes_a_dispute_likelier(worked: tuple[World, pl.DataFrame, pl.DataFrame]) -> None:
+    found = ledger_of(replace(PLAN, mechanism="chance"), worked[0], hourly=worked[1], done=worked[2])
+    assert np.ptp(found.course.probability) == 0
 
 
 def test_a_drift_leaves_the_months_before_it_as_they_were(worked: tuple[World, pl.DataFrame, pl.DataFrame], ledger: Ledger) -> None:
