@@ -88,13 +88,13 @@ def _emptied(plan: Plan, name: str, rows: pl.DataFrame, key: Ints) -> pl.DataFra
 def _mistyped(plan: Plan, name: str, rows: pl.DataFrame, key: Ints) -> pl.DataFrame:
     if name not in TYPED:
         return rows
-    column = TYPED[name]
-    kind = pl.lit(pl.Series(plan.draws.pick([1.0] * len(SLIPS), "dirt.slip", key)))
-    text = pl.col(column)
+    hit = np.flatnonzero(plan.draws.chance(MISTYPED, f"dirt.typed.{name}", key))
+    text = rows[TYPED[name]]
+    slips = text.gather(hit).to_frame().with_columns(kind=plan.draws.pick([1.0] * len(SLIPS), f"dirt.slip.{name}", key[hit]))
+    typed = pl.col(text.name)
     for number, (right, wrong) in enumerate(SLIPS):
-        text = pl.when(kind == number).then(text.str.replace(right, wrong, literal=True)).otherwise(text)
-    hit = pl.lit(pl.Series(plan.draws.chance(MISTYPED, f"dirt.typed.{name}", key)))
-    return rows.with_columns(pl.when(hit).then(text).otherwise(pl.col(column)).alias(column))
+        typed = pl.when(pl.col("kind") == number).then(typed.str.replace(right, wrong, literal=True)).otherwise(typed)
+    return rows.with_columns(text.scatter(hit, slips.select(typed).to_series()))
 
 
 def _recoded(plan: Plan, name: str, rows: pl.DataFrame) -> pl.DataFrame:
