@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from types import ModuleType
 from typing import Final, Literal
 
-from features import signal, windows
+from features import ranges, signal, streams, windows
 from features.signal import Signal
 from records import known as known_module
 from records import receivables as receivables_module
@@ -20,7 +20,7 @@ Unit = Literal["days", "lateness", "shift", "due", "share", "count", "money", "r
 Missing = Literal["zero", "unknown"]
 """What an absent value means: nothing happened, or it is not known (kept empty; the estimator says what it does with it)."""
 
-_BENEATH: Final[tuple[ModuleType, ...]] = (known_module, receivables_module, windows, signal)
+_BENEATH: Final[tuple[ModuleType, ...]] = (known_module, receivables_module, streams, ranges, windows, signal)
 
 
 @dataclass(frozen=True)

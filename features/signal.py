@@ -74,7 +74,7 @@ def standing(facts: Facts, of: str, *, by: str) -> Signal:
 
 
 def ordered(facts: Facts, of: str, *, how: How, by: str | None, days: int | None = None, event: str = ENTER) -> Signal:
-    """Median, min or max of a value over the facts that hold."""
+    """Median, least, greatest, latest, number of different, streak or forgetting sum of a value over the facts that hold."""
     return _signal(Aggregate(facts, how, of, by, days, event))
 
 

@@ -1,27 +1,33 @@
-"""The few aggregations, compiled once for all features of a frame. The only code that knows the engine.
+"""The few aggregations, compiled once for all features of a frame. This and what it calls (streams, ranges) alone know the engine.
 
 A fact that holds over [enter, leave) and happened at `event` is inside a window of W days of `as_of` exactly while
-enter <= as_of < min(leave, event + W). So a windowed sum is a running sum over the facts in order of entering, less one in order of
-leaving, each looked up at `as_of`: one sort a stream, no inequality join, and a fact learned late or corrected costs nothing extra. Sums
-are integers, so they are the same to the last bit in whatever order and however partitioned they are made.
+enter <= as_of < min(leave, event + W). Features that ask the same facts by the same key share one stream: its rows are read once, put in
+order once, and every window over them is a pair of look-ups. Work is in proportion to facts + spine rows (and the logarithm of the facts
+for the look-ups); order statistics alone touch each fact of their window, so give them one where a key has thousands of facts.
 """
 
-from bisect import bisect_left, insort
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from itertools import groupby
 from typing import Final, Literal
 
+import numpy as np
+import numpy.typing as npt
 import polars as pl
 
-from records.known import DAY, ENTER, LEAVE, Facts
+from features.ranges import gathered
+from features.streams import Stream, Window, last_entered, sums
+from records.known import ENTER, LEAVE, Facts
 
 AS_OF: Final = "as_of"
 """The spine's instant, microseconds UTC."""
-_AT: Final = "at"
-_FIRM: Final = "firm"
+FACTS_AT_ONCE: Final = 8_000_000
+"""Facts that a stream holds in memory at a time, some 60 bytes each and 8 for each value; more are taken a range of keys after another."""
 
-How = Literal["sum", "standing", "median", "min", "max"]
+How = Literal["sum", "standing", "median", "min", "max", "last", "distinct", "streak", "forgetting"]
+"""standing: the value of the one fact that holds, of those that never overlap. last: of the latest event. distinct: how many values.
+streak: how many of the latest facts on end are not nought. forgetting: a sum in which a fact counts half after `days` days, a quarter after
+twice as many."""
 
 
 @dataclass(frozen=True)
@@ -41,127 +47,62 @@ class Aggregate:
         return "|".join(str(part) for part in (self.facts.name, self.how, self.of, self.by, self.days, self.event))
 
     @property
-    def stream(self) -> tuple[str, str | None]:
-        return self.facts.name, self.by
+    def stream(self) -> tuple[str, str]:
+        return self.facts.name, self.by or ""
+
+    @property
+    def window(self) -> Window:
+        return Window(self.days, self.event)
 
 
-def aggregate(spine: pl.DataFrame, aggregates: Sequence[Aggregate]) -> pl.DataFrame:
+def aggregate(spine: pl.DataFrame, aggregates: Sequence[Aggregate], *, at_once: int = FACTS_AT_ONCE) -> pl.DataFrame:
     """The spine with one column for each aggregate, named by it, in the spine's order.
 
-    `spine` holds `as_of` (microseconds) and every key column that an aggregate is `by`. Work is in proportion to facts + spine rows, and
-    their logarithm for the sorts.
+    `spine` holds `as_of` (microseconds) and every key column that an aggregate is `by`. Sums are whole numbers, so they are the same to the
+    last bit in whatever order and however partitioned they are made; `at_once` bounds the memory, and changes nothing else.
     """
-    wanted = {one.name: one for one in aggregates}
-    rows = spine.with_row_index("row").with_columns(pl.lit(0, pl.Int8).alias(_FIRM)).sort(AS_OF)
-    found = [_stream(rows, list(group)) for _, group in groupby(sorted(wanted.values(), key=_order), key=lambda one: one.stream)]
-    return pl.concat([rows.sort("row").drop("row", _FIRM), *(columns.sort("row").drop("row") for columns in found)], how="horizontal")
+    wanted = sorted({one.name: one for one in aggregates}.values(), key=lambda one: (one.stream, one.name))
+    columns: list[pl.Series] = []
+    for _, members in groupby(wanted, key=lambda one: one.stream):
+        columns += _answers(spine, list(members), at_once=at_once)
+    return spine.hstack(columns)
 
 
-def _order(one: Aggregate) -> tuple[str, str, str]:
-    return one.facts.name, one.by or "", one.name
+def _answers(spine: pl.DataFrame, members: list[Aggregate], *, at_once: int) -> list[pl.Series]:
+    found = {one.name: _nothing(one, spine.height) for one in members}
+    for stream in _streams(spine, members, at_once=at_once):
+        for name, values in _of_stream(stream, members):
+            found[name][stream.rows] = values
+    return [pl.Series(name, values, nan_to_null=True) for name, values in found.items()]
 
 
-def _stream(rows: pl.DataFrame, aggregates: list[Aggregate]) -> pl.DataFrame:
-    key = aggregates[0].by or _FIRM
-    facts = aggregates[0].facts.frame.with_columns(pl.lit(0, pl.Int8).alias(_FIRM)).filter(pl.col(key).is_not_null()).collect()
-    spine = rows.select("row", AS_OF, key)
-    columns = [rows.select("row")]
-    sums = [one for one in aggregates if one.how == "sum"]
-    if sums:
-        columns.append(_sums(spine, facts, key=key, sums=sums))
-    columns += [_single(spine, facts, key=key, one=one) for one in aggregates if one.how != "sum"]
-    return pl.concat([part if place == 0 else part.drop("row", strict=False) for place, part in enumerate(columns)], how="horizontal")
+def _nothing(one: Aggregate, rows: int) -> npt.NDArray[np.generic]:
+    return np.zeros(rows, dtype=np.int64) if one.how == "sum" else np.full(rows, np.nan)
 
 
-def _sums(spine: pl.DataFrame, facts: pl.DataFrame, *, key: str, sums: list[Aggregate]) -> pl.DataFrame:
-    """Running sums of what entered, shared by all windows, less those of what left each window."""
-    entering = {f"in {one.of or ''}": _value(one).cast(pl.Int64).fill_null(0) for one in sums}
-    entered = _running(facts, key, at=pl.col(ENTER), values=entering)
-    found = _look_up(spine, entered, key)
-    for (days, event), group in groupby(sorted(sums, key=_window), key=_window):
-        members = list(group)
-        values = {one.name: _value(one).cast(pl.Int64).fill_null(0) for one in members}
-        gone = _running(facts, key, at=_leave(days, event), values=values)
-        found = _look_up(found, gone, key).with_columns(
-            (pl.col(f"in {one.of or ''}").fill_null(0) - pl.col(one.name).fill_null(0)).alias(one.name) for one in members
-        )
-    return found.select("row", *(one.name for one in sums))
+def _streams(spine: pl.DataFrame, members: list[Aggregate], *, at_once: int) -> Iterator[Stream]:
+    facts, by = members[0].facts, members[0].by
+    columns = sorted({name for one in members for name in (one.of, one.event) if name and name not in {ENTER, LEAVE}})
+    frame = facts.frame.select(*([by] if by else []), ENTER, LEAVE, *(name for name in columns if name != by))
+    as_of = spine[AS_OF].to_numpy()
+    if by is None:
+        yield Stream.of(frame.collect(), as_of, rows=np.arange(spine.height))
+        return
+    keys = spine[by].drop_nulls().unique().sort()
+    parts = max(1, -(-frame.select(pl.len()).collect().item() // at_once))
+    size = max(1, -(-keys.len() // parts))
+    for begin in range(0, keys.len(), size):
+        own = keys[begin : begin + size]
+        held = frame if size >= keys.len() else frame.filter(pl.col(by).is_between(pl.lit(own[0]), pl.lit(own[-1])))
+        yield from Stream.by_key(held.collect(), spine[by], own, as_of=as_of)
 
 
-def _value(one: Aggregate) -> pl.Expr:
-    return pl.lit(1, pl.Int64) if one.of is None else pl.col(one.of)
-
-
-def _window(one: Aggregate) -> tuple[int, str]:
-    return one.days or 0, one.event if one.days else ""
-
-
-def _leave(days: int, event: str) -> pl.Expr:
-    """When a fact leaves its window: never before it entered, so that one learned too late enters and leaves at once.
-
-    So does one whose event is not known: nobody can say that it was within these days.
-    """
-    if not days:
-        return pl.col(LEAVE)
-    over = pl.max_horizontal(ENTER, pl.min_horizontal(LEAVE, pl.col(event) + days * DAY))
-    return pl.when(pl.col(event).is_not_null()).then(over).otherwise(pl.col(ENTER))
-
-
-def _running(facts: pl.DataFrame, key: str, *, at: pl.Expr, values: dict[str, pl.Expr]) -> pl.DataFrame:
-    return (
-        facts.lazy()
-        .select(key, at.alias(_AT), **values)
-        .group_by(key, _AT)
-        .agg(pl.col(list(values)).sum())
-        .sort(key, _AT)
-        .with_columns(pl.col(list(values)).cum_sum().over(key))
-        .collect()
-    )
-
-
-def _look_up(spine: pl.DataFrame, states: pl.DataFrame, key: str) -> pl.DataFrame:
-    """The last state at or before each row's instant. Both sides are in order of time within each key."""
-    found = spine.join_asof(states.sort(_AT), left_on=AS_OF, right_on=_AT, by=key, strategy="backward", check_sortedness=False)
-    return found.drop(_AT, strict=False)
-
-
-def _single(spine: pl.DataFrame, facts: pl.DataFrame, *, key: str, one: Aggregate) -> pl.DataFrame:
-    of = one.of or ENTER
-    if one.how == "standing":
-        # Facts of one key that do not overlap, such as the spans of one invoice: the one that holds is the last that entered.
-        held = facts.select(key, pl.col(ENTER).alias(_AT), LEAVE, pl.col(of).alias(one.name))
-        found = _look_up(spine, held, key)
-        return found.select("row", pl.when(pl.col(AS_OF) < pl.col(LEAVE)).then(pl.col(one.name)).alias(one.name))
-    spans = facts.select(key, ENTER, _leave(*_window(one)).alias(LEAVE), of).filter(
-        (pl.col(ENTER) < pl.col(LEAVE)) & pl.col(of).is_not_null()
-    )
-    keys = spans.select(pl.col(key).unique(maintain_order=True)).with_row_index("code")
-    coded = spans.join(keys, on=key).select("code", ENTER, LEAVE, of)
-    schema = {"code": pl.UInt32, _AT: pl.Int64, one.name: pl.Float64}
-    states = pl.DataFrame(list(_order_statistics(coded.rows(), one.how)), schema=schema, orient="row")
-    return _look_up(spine, states.join(keys, on="code").drop("code"), key).select("row", one.name)
-
-
-def _order_statistics(spans: list[tuple[int, int, int, int]], how: How) -> Iterator[tuple[int, int, float | None]]:
-    """Median, least or greatest of what holds after each change; spans are (key code, enter, leave, value)."""
-    entering = ((code, enter, True, value) for code, enter, _, value in spans)
-    leaving = ((code, leave, False, value) for code, _, leave, value in spans)
-    changes = sorted([*entering, *leaving])
-    for code, of_key in groupby(changes, key=lambda change: change[0]):
-        held: list[int] = []
-        for at, moment in groupby(of_key, key=lambda change: change[1]):
-            for _, _, enters, value in moment:
-                if enters:
-                    insort(held, value)
-                else:
-                    del held[bisect_left(held, value)]
-            yield code, at, _statistic(held, how)
-
-
-def _statistic(held: list[int], how: How) -> float | None:
-    if not held:
-        return None
-    if how == "median":
-        middle = len(held) // 2
-        return float(held[middle]) if len(held) % 2 else (held[middle - 1] + held[middle]) / 2
-    return float(held[0] if how == "min" else held[-1])
+def _of_stream(stream: Stream, members: list[Aggregate]) -> Iterator[tuple[str, npt.NDArray[np.generic]]]:
+    summed = [one for one in members if one.how == "sum"]
+    if summed:
+        yield from sums(stream, {one.name: (one.window, one.of) for one in summed}).items()
+    for one in members:
+        if one.how == "standing":
+            yield one.name, last_entered(stream, one.of or ENTER)
+        elif one.how != "sum":
+            yield one.name, gathered(stream, one.how, one.of or ENTER, window=one.window)

@@ -74,6 +74,57 @@ def test_every_aggregate_is_what_an_inequality_join_says(held: pl.DataFrame, spi
             assert said == by_inequality(database, window), window
 
 
+GATHERED: Final[tuple[How, ...]] = ("last", "distinct", "streak", "forgetting")
+
+
+def by_hand(how: How, held: list[tuple[int, int]], *, days: int, as_of: int) -> float | None:
+    """`held`: event and value of each fact that holds, in order of event and value."""
+    numbers = [value for _, value in held]
+    if not numbers:
+        return None
+    match how:
+        case "last":
+            return numbers[-1]
+        case "distinct":
+            return len(set(numbers))
+        case "streak":
+            return next((place for place, value in enumerate(reversed(numbers)) if value == 0), len(numbers))
+        case _:
+            return float(sum(value * 2.0 ** ((event - as_of) / (days * DAY)) for event, value in held))
+
+
+@settings(max_examples=40, deadline=None)
+@given(held=facts(), spine=spines(), window=st.sampled_from([window for window in WINDOWS if window[1]]))
+def test_what_looks_at_each_fact_sees_those_that_hold(held: pl.DataFrame, spine: pl.DataFrame, window: Window) -> None:
+    by, days, event = window
+    assert days
+    asked = [Aggregate(Facts("facts", held.lazy()), how, "value", *window) for how in GATHERED]
+    found = aggregate(spine, asked)
+    for row, (key, as_of) in enumerate(spine.rows()):
+        holding = [
+            (one[event], one["value"])
+            for one in held.to_dicts()
+            if (not by or (key is not None and one["key"] == key)) and one["enter"] <= as_of < one["leave"] and one["value"] is not None
+        ]
+        known = sorted((happened, value) for happened, value in holding if happened is not None)
+        for one in asked:
+            inside = known if one.how == "forgetting" else [pair for pair in known if as_of < pair[0] + days * DAY]
+            wanted = by_hand(one.how, inside, days=days, as_of=as_of)
+            assert found[one.name][row] == (wanted if wanted is None else pytest.approx(wanted, rel=1e-9)), one.how
+
+
+@settings(max_examples=40, deadline=None)
+@given(held=facts(), spine=spines(), at_once=st.integers(1, 6))
+def test_neither_the_size_of_a_piece_nor_the_company_of_a_row_changes_a_bit(held: pl.DataFrame, spine: pl.DataFrame, at_once: int) -> None:
+    hows: list[tuple[How, str | None]] = [*HOWS, *((how, "value") for how in GATHERED)]
+    told = Facts("facts", held.lazy())
+    asked = [Aggregate(told, how, of, by, 5, event) for how, of in hows for by in ("key", None) for event in (ENTER, "event")]
+    whole = aggregate(spine, asked)
+    assert aggregate(spine, asked, at_once=at_once).equals(whole)
+    alone = [aggregate(spine[row : row + 1], asked) for row in range(spine.height)]
+    assert pl.concat([whole.clear(), *alone]).equals(whole)
+
+
 @st.composite
 def spans(draw: st.DrawFn) -> pl.DataFrame:
     """Facts of which at most one of a key holds at a time, with gaps between some."""

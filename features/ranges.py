@@ -1,0 +1,146 @@
+"""Aggregates that look at each fact of their window: order statistics, the latest value, streaks, exponential forgetting.
+
+For each spine row the facts that may be in its window lie in one stretch of the facts in order of entering; they are gathered, a block of
+rows at a time, and those that do not hold are left out.
+"""
+
+from collections.abc import Callable, Iterator, Mapping
+from types import MappingProxyType
+from typing import Final
+
+import numpy as np
+import polars as pl
+
+from features.streams import Flags, Floats, Ints, Stream, Window, in_order, running
+from records.known import DAY
+
+GATHERED_AT_ONCE: Final = 4_000_000
+"""Facts that are gathered in memory at a time, some 100 bytes each."""
+
+
+_BY_EVENT: Final = frozenset({"last", "streak"})
+"""What has no known event has no place in the order of events."""
+
+
+class _Held:
+    """Facts that hold for some spine rows: `row` (rising), with their value and their event; of one row in the order in which they came."""
+
+    def __init__(self, row: Ints, values: Floats, event: Ints, *, days: int | None, as_of: Ints) -> None:
+        order = np.lexsort((values, event, row))
+        self.row, self.values, self.event = row[order], values[order], event[order]
+        self.days, self.as_of = days, as_of
+
+    def first_of_row(self) -> Flags:
+        return np.concatenate([[True], self.row[1:] != self.row[:-1]]) if len(self.row) else np.empty(0, dtype=np.bool_)
+
+    def by_value(self) -> tuple[Ints, Floats]:
+        order = np.lexsort((self.values, self.row))
+        return self.row[order], self.values[order]
+
+
+def gathered(stream: Stream, how: str, of: str, *, window: Window) -> Floats:
+    """The aggregate for each spine row; NaN where no fact with a value holds."""
+    days = None if how == "forgetting" else window.days
+    clocked = stream.clock.at(stream.codes, stream.enter)
+    order = in_order(clocked)
+    order = np.arange(len(clocked)) if order is None else order
+    clocked = clocked[order]
+    happened, known = (part[order] for part in stream.events(window.event))
+    values = stream.frame[of].cast(pl.Float64).fill_null(np.nan).to_numpy()[order]
+    enter, leave = stream.enter[order], stream.leave[order]
+    # A fact that tells of what lies ahead may have been recorded long before its window: then the whole stretch is looked at.
+    ahead = bool((happened > enter)[known].any())
+    until = np.searchsorted(clocked, stream.now, side="right")
+    border = np.full_like(stream.as_of, stream.clock.first) if days is None or ahead else stream.as_of - days * DAY
+    since = np.minimum(np.searchsorted(clocked, stream.clock.at(stream.row_codes, border), side="right"), until)
+    found = np.full(len(stream.rows), np.nan)
+    for block, row, place in _stretches(since, until):
+        as_of = stream.as_of[block][row]
+        holds = (leave[place] > as_of) & ~np.isnan(values[place])
+        if window.days is not None or how in _BY_EVENT:
+            holds &= known[place]
+        if days is not None:
+            holds &= happened[place] + days * DAY > as_of
+        held = _Held(row[holds], values[place[holds]], happened[place[holds]], days=window.days, as_of=stream.as_of[block])
+        found[block] = _REDUCED[how](held, np.full(block.stop - block.start, np.nan))
+    return found
+
+
+def _stretches(since: Ints, until: Ints) -> Iterator[tuple[slice, Ints, Ints]]:
+    """Blocks of spine rows, and in each: the row (from 0) and the fact of everything in its stretch."""
+    counts = until - since
+    ends = running(counts)
+    begin = 0
+    while begin < len(counts):
+        end = max(begin + 1, int(np.searchsorted(ends, ends[begin] + GATHERED_AT_ONCE, side="right")) - 1)
+        row = np.repeat(np.arange(end - begin), counts[begin:end])
+        place = np.arange(ends[end] - ends[begin]) + np.repeat(since[begin:end] - (ends[begin:end] - ends[begin]), counts[begin:end])
+        yield slice(begin, end), row, place
+        begin = end
+
+
+def _least(held: _Held, empty: Floats) -> Floats:
+    row, values = held.by_value()
+    empty[row[::-1]] = values[::-1]
+    return empty
+
+
+def _greatest(held: _Held, empty: Floats) -> Floats:
+    row, values = held.by_value()
+    empty[row] = values
+    return empty
+
+
+def _median(held: _Held, empty: Floats) -> Floats:
+    row, values = held.by_value()
+    counts = np.bincount(row, minlength=len(empty))
+    some = np.flatnonzero(counts)
+    begins = running(counts)[:-1][some]
+    low, high = begins + (counts[some] - 1) // 2, begins + counts[some] // 2
+    empty[some] = (values[low] + values[high]) / 2
+    return empty
+
+
+def _last(held: _Held, empty: Floats) -> Floats:
+    empty[held.row] = held.values
+    return empty
+
+
+def _distinct(held: _Held, empty: Floats) -> Floats:
+    row, values = held.by_value()
+    new = np.concatenate([[True], (row[1:] != row[:-1]) | (values[1:] != values[:-1])]) if len(row) else np.empty(0, dtype=np.bool_)
+    counts = np.bincount(row[new], minlength=len(empty))
+    return np.where(counts > 0, counts, empty)
+
+
+def _streak(held: _Held, empty: Floats) -> Floats:
+    """From the latest back to the first that is nought."""
+    counts = np.bincount(held.row, minlength=len(empty))
+    place = np.arange(len(held.row)) - np.repeat(running(counts)[:-1], counts)
+    broken = np.full(len(empty), -1)
+    nought = held.values == 0
+    broken[held.row[nought]] = place[nought]
+    return np.where(counts > 0, counts - 1 - broken, empty)
+
+
+def _forgetting(held: _Held, empty: Floats) -> Floats:
+    if not held.days:
+        raise ValueError("forgetting needs the days after which a fact counts half")
+    weighted = held.values * np.exp2((held.event - held.as_of[held.row]) / (held.days * DAY))
+    begins = np.flatnonzero(held.first_of_row())
+    if len(begins):
+        empty[held.row[begins]] = np.add.reduceat(weighted, begins)
+    return empty
+
+
+_REDUCED: Final[Mapping[str, Callable[[_Held, Floats], Floats]]] = MappingProxyType(
+    {
+        "min": _least,
+        "max": _greatest,
+        "median": _median,
+        "last": _last,
+        "distinct": _distinct,
+        "streak": _streak,
+        "forgetting": _forgetting,
+    }
+)
