@@ -40,6 +40,11 @@ class EvidenceBook:
         """What people call the invoice."""
         return str(self.invoices.get(invoice_id, {}).get("number") or invoice_id)
 
+    def issued_on(self, invoice_id: str) -> date | None:
+        """The day on which the invoice went out; None for a draft."""
+        issued = self.invoices.get(invoice_id, {}).get("issued_on")
+        return issued if isinstance(issued, date) else None
+
     def _invoice(self, row: dict[str, object]) -> Evidence:
         held = self.invoices.get(str(row["invoice_id"]), {})
         currency = str(row["currency"])

@@ -6,6 +6,8 @@ from decimal import Decimal
 from typing import Literal
 from urllib.parse import quote, unquote
 
+from models.dealings import Dealings
+
 Kind = Literal["control", "risk", "anomaly"]
 Role = Literal["billing_reviewer", "delivery_lead", "collector"]
 
@@ -67,6 +69,8 @@ class Finding:
     """What a person calls the record, such as the invoice's number."""
     due_on: date | None
     """Due date of the invoice, or the date by which to decide."""
+    issued_on: date | None
+    """Day on which the invoice went to the client; None for a draft."""
     amount_at_stake: Decimal
     currency: str
     stake_reporting: Decimal
@@ -89,6 +93,8 @@ class Finding:
     """What the simple rule says, shown beside the model."""
     facts: dict[str, str]
     """Further figures of the record, ready to read: what they are -> value."""
+    dealings: Dealings
+    """What the records tell of the client: promises, payments, disputes. Empty where nobody collects."""
     provisional: bool
     """Scored by a simple rule because there is no model, or too few outcomes to trust one."""
     model_version: str
@@ -96,6 +102,11 @@ class Finding:
     @property
     def id(self) -> str:
         return finding_id(self.risk, self.entity_id, self.period)
+
+    @property
+    def in_dispute(self) -> bool:
+        """Whether a dispute on the record is open."""
+        return self.dealings.disputes_now(self.entity_id)
 
 
 @dataclass(frozen=True)

@@ -13,6 +13,8 @@ from features.frame import build
 from features.windows import AS_OF
 from models.bundle import Bundle
 from models.currency import Exchange, exchange
+from models.dealings import Dealings
+from models.dealings_book import DealingsBook, kept_text
 from models.estimators.payment_time import QUANTILES, agree, quantiles
 from models.evidence import EvidenceBook
 from models.finding import ONCE, Finding, Reason
@@ -128,6 +130,8 @@ class _Maker:
     ) -> None:
         self.risk, self.bundle, self.scores, self.rates, self.as_of, self.abstaining = risk, bundle, scores, rates, as_of, abstaining
         self.book = EvidenceBook(known, as_of=as_of)
+        references = {id: self.book.reference(id) for id in self.book.invoices}
+        self.dealings = DealingsBook(known, as_of=as_of, references=references) if risk.predicts_payment else None
         self.values = scores.rows.select(pl.col(one.name).fill_null(float("nan")) for one in risk.features).to_numpy()
         self.target = next(one for one in risk.targets if one.name == scores.decides)
 
@@ -152,6 +156,7 @@ class _Maker:
             client_name=client,
             reference=reference,
             due_on=row["due_on"],
+            issued_on=self.book.issued_on(row["invoice_id"]),
             amount_at_stake=stake,
             currency=row["currency"],
             stake_reporting=in_reporting,
@@ -164,9 +169,10 @@ class _Maker:
             predicted_dates=self._dates(place, row),
             suggestion=next_step(self.risk, found),
             reasons=found,
-            evidence=self.book.of_invoice(row),
+            evidence=(*self.book.of_invoice(row), *(self.dealings.evidence(row["client_id"]) if self.dealings else ())),
             rule_probability=None if self.abstaining else float(self.scores.rule[place]),
             facts=self._facts(place, row),
+            dealings=self._dealings(row["client_id"]),
             provisional=self.scores.contributions is None,
             model_version=self.bundle.version if self.bundle else RULE_VERSION,
         )
@@ -197,7 +203,15 @@ class _Maker:
             facts[f"The simple rule ({self.target.rule_says})"] = as_text("share", float(self.scores.rule[place]), "")
         if row["due"] is not None and row[AS_OF] >= row["due"]:
             facts["Overdue"] = as_text("days", (row[AS_OF] - row["due"]) // DAY + 1, "")
+        dealings = self._dealings(row["client_id"])
+        if said := kept_text(dealings.promises):
+            facts["Promises of this client"] = said
+        if dealings.disputes_now(row["invoice_id"]):
+            facts["Dispute on this invoice"] = "open"
         return facts
+
+    def _dealings(self, client_id: str) -> Dealings:
+        return self.dealings.of_client(client_id) if self.dealings else Dealings()
 
 
 def _rank(finding: Finding) -> tuple[Decimal, str]:

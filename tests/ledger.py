@@ -34,6 +34,7 @@ USUAL: Final[Mapping[str, Row]] = MappingProxyType(
         "payment_allocation": {},
         "credit_adjustment": {"kind": "credit_note", "currency": "EUR"},
         "dispute": {"reason_code": "PRI", "currency": "EUR"},
+        "promise_to_pay": {"amount": 1000, "currency": "EUR"},
         "fx_rate": {},
         "time_entry": {"person_id": "p1", "project_id": "p", "minutes": 60, "billable": True},
         "invoice_line": {"invoice_id": "i1", "line_no": 1, "kind": "time", "net_amount": 100},
@@ -107,6 +108,11 @@ class Ledger:
 
     def dispute(self, invoice_id: str, *, at: str, recorded: str = "", **more: Value) -> Self:
         return self.row("dispute", recorded or at, {"dispute_id": f"d-{invoice_id}", "invoice_id": invoice_id, "opened_at": at, **more})
+
+    def promise(self, client_id: str, *, at: str, by: str, invoice: str | None = None, **more: Value) -> Self:
+        """A promise made at an instant to pay by a day; without an invoice it is about all that the client owes."""
+        columns: Row = {"promise_id": f"promise-{client_id}-{at}", "client_id": client_id, "invoice_id": invoice}
+        return self.row("promise_to_pay", at, {**columns, "promised_at": at, "promised_for_on": by, **more})
 
     def rate(self, base: str, quote: str, rate: str, *, on: str) -> Self:
         return self.row("fx_rate", on, {"fx_id": f"{base}{quote}{on}", "base": base, "quote": quote, "rate": Decimal(rate), "as_of_on": on})

@@ -17,6 +17,7 @@ from fastapi import FastAPI
 from sqlalchemy.engine import Engine, make_url
 from starlette.testclient import TestClient
 
+from models.dealings import Dealings
 from models.finding import Evidence, Finding, Reason, ScoringRun
 from models.finding import Role as OwnerRole
 from service.app import create_app
@@ -152,6 +153,7 @@ def make_database(server: str, name: str, *, template: str = "template0") -> str
 
 NOW = datetime(2026, 11, 24, 6, tzinfo=UTC)
 DAY_OVER = datetime(2026, 11, 24, tzinfo=UTC)
+NOTHING_TOLD = Dealings()
 REASONS = (
     Reason("late_rate", "It paid 8 of its last 10 invoices late.", raises=True, effect=1.2, seen="80 %", usual="35 %"),
     Reason("tenure", "It has been a client for nine years.", raises=False, effect=-0.3, seen="9 years", usual="3 years"),
@@ -197,6 +199,7 @@ def new_finding() -> Callable[..., Finding]:
         client_name: str = "Corvid Foods",
         reference: str = "",
         due_on: date | None = date(2026, 11, 5),
+        dealings: Dealings = NOTHING_TOLD,
     ) -> Finding:
         return Finding(
             kind="risk",
@@ -211,6 +214,7 @@ def new_finding() -> Callable[..., Finding]:
             client_name=client_name,
             reference=reference or f"INV-{entity_id}",
             due_on=due_on,
+            issued_on=date(2026, 10, 6),
             amount_at_stake=Decimal(stake),
             currency=currency,
             stake_reporting=Decimal(stake),
@@ -226,6 +230,7 @@ def new_finding() -> Callable[..., Finding]:
             evidence=(Evidence("Last invoices", ("invoice", "days late"), (("INV-1", "12"), ("INV-2", "0")), "ERP, read 23 Nov 2026"),),
             rule_probability=rule_probability,
             facts={"Terms": "30 days"},
+            dealings=dealings,
             provisional=False,
             model_version="collections 3",
         )

@@ -5,6 +5,7 @@ from dataclasses import replace
 from datetime import UTC, date, datetime, timedelta
 from decimal import Decimal
 
+from models.dealings import Dealings, Dispute, Promise, PromiseState, Receipt
 from models.finding import Closure, Evidence, Finding, Reason, ScoringRun
 
 TODAY = date(2026, 11, 24)
@@ -47,6 +48,7 @@ def late_invoice(number: int, *, client: int, gain: bool = True) -> Finding:
         client_name=client_name(client),
         reference=f"INV-{20000 + number}",
         due_on=due_on,
+        issued_on=due_on - timedelta(days=30),
         amount_at_stake=amount,
         currency=currency,
         stake_reporting=stake,
@@ -62,6 +64,7 @@ def late_invoice(number: int, *, client: int, gain: bool = True) -> Finding:
         evidence=(_payments(number),),
         rule_probability=min(probability + 0.1, 1.0),
         facts={"Terms": "30 days", "Purchase order": "none on file", "Open disputes": "none"},
+        dealings=dealings_of(client),
         provisional=number % 17 == 0,
         model_version="2026.11.2",
     )
@@ -88,6 +91,29 @@ def _payments(number: int) -> Evidence:
     )
 
 
+def dealings_of(client: int) -> Dealings:
+    """One client in five has broken its last promise, one has an open one, one in seven disputes: each about its first invoice."""
+    first = f"INV-{20000 + client * 2}"
+    days, state = LAST_PROMISE.get(client % 5, (-40, "kept"))
+    made = TODAY + timedelta(days=days - 9)
+    past = tuple(_promise(client, f"INV-{19000 + step}", made - timedelta(days=30 * step), KEPT[step % 4], days=9) for step in range(1, 9))
+    now = (_promise(client, first, made, state, days=9),) if state != "kept" else ()
+    receipts = tuple(Receipt(one.invoice_id, one.reference, one.promised_for_on, one.paid, "GBP") for one in (*now, *past) if one.paid > 0)
+    dispute = (Dispute(first, first, TODAY - timedelta(days=12), "PRI", None, ""),) if client % 7 == 3 else ()
+    return Dealings((*now, *past), receipts, dispute)
+
+
+LAST_PROMISE: dict[int, tuple[int, PromiseState]] = {1: (-3, "broken"), 2: (5, "open")}
+"""By the client's number: days from today to the day of the promise, and what came of it."""
+KEPT: tuple[PromiseState, ...] = ("kept", "kept", "part", "kept")
+
+
+def _promise(client: int, invoice: str, made_on: date, state: PromiseState, *, days: int) -> Promise:
+    amount = Decimal(1000 + 10 * client)
+    paid = {"kept": amount, "part": amount / 2}.get(state, Decimal(0))
+    return Promise(f"Q{client}-{invoice}", invoice, invoice, made_on, made_on + timedelta(days=days), amount, "GBP", paid, state)
+
+
 def doubtful_draft(number: int, *, client: int) -> Finding:
     """A draft that may be disputed: the billing reviewer's."""
     base = late_invoice(number, client=client)
@@ -112,6 +138,7 @@ def doubtful_draft(number: int, *, client: int) -> Finding:
             Reason("reference", "A purchase order number is on the invoice.", raises=False, effect=-0.22, seen="present", usual="present"),
         ),
         facts={"Type": "time and materials", "Project": "P-116"},
+        dealings=Dealings(),
         provisional=False,
     )
 
