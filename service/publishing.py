@@ -9,6 +9,7 @@ from sqlalchemy.orm import Session
 
 from models.finding import Closure, Finding, ScoringRun
 from service.formats import format_date
+from service.promise_standing import judge_promises
 from service.scores import store_run, store_scores
 from service.status import Status, Verdict
 from service.tables import StoredDecision, StoredRecommendation, StoredRun
@@ -58,6 +59,7 @@ def publish(session: Session, run: ScoringRun, *, findings: Sequence[Finding], c
     store_scores(session, run, ranked=ranked)
     if report.is_current:
         _Reconciliation(session, run, report, now).bring_in_line(ranked, closures)
+        judge_promises(session, run, findings)
     return report
 
 

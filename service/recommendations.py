@@ -14,7 +14,7 @@ from service.columns import fits
 from service.cursors import Cursor, decode, fingerprint
 from service.problems import BadCursor
 from service.row import Filters, RecommendationRow, Sort
-from service.selection import COLUMNS, current_run_ids, due, in_view, joined, matching, row_of, scored_in
+from service.selection import COLUMNS, current_run_ids, due, in_view, joined, marked, matching, row_of, scored_in
 from service.status import DECIDED, Status, View
 from service.tables import StoredRecommendation as Stored
 from service.tables import StoredScore as Score
@@ -100,6 +100,8 @@ def list_recommendations(
     order = _ORDERS[sort]
     query = joined(*COLUMNS, order.key.label("sort_key")).where(in_view(filters.view, now=now), scored_in(filters.view, runs))
     query = query.where(*matching(filters, sees)).order_by(*order.by())
+    if filters.mark:
+        query = query.where(marked(filters.mark, now=now))
     if last:
         query = query.where(order.after(last))
     size = max(1, min(limit, LARGEST_LIMIT))
@@ -121,7 +123,7 @@ def _text(key: Decimal | date | datetime | str) -> str:
 
 
 def count_views(session: Session, sees: Collection[Role], *, now: datetime, filters: Filters = OPEN_ONES) -> dict[View, ViewCount]:
-    """Rows and money in each view under the other filters."""
+    """Rows and money in each view under the other filters, whatever the mark."""
     view = sa.case(
         (Stored.status == Status.CLOSED, View.CLOSED.value),
         (Stored.status.in_(DECIDED), View.DECIDED.value),

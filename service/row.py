@@ -6,9 +6,10 @@ from datetime import date, datetime
 from decimal import Decimal
 from enum import StrEnum
 
+from models.dealings import PromiseState
 from models.finding import Kind, Role
 from service.money import Money
-from service.status import DismissReason, Status, View
+from service.status import DismissReason, Mark, Status, View
 from service.words import Likelihood
 
 
@@ -35,6 +36,8 @@ class Filters:
     """Original currencies, ISO 4217."""
     min_at_risk: Decimal | None = None
     """At stake in the reporting currency, at least."""
+    mark: Mark | None = None
+    """What singles it out; None for all."""
     search: str = ""
     """Words of client, reference, title or record id, any case; all must occur."""
 
@@ -82,6 +85,14 @@ class RecommendationRow:
     """Scored by a simple rule because there is no model to trust yet."""
     as_of: datetime
     """State of the records that were scored."""
+    first_found_at: datetime
+    in_dispute: bool
+    """A dispute on it is open, as the records show."""
+    promise_state: PromiseState | None
+    """Of the promise that counts for it, the one made last; None without one."""
+    promised_for_on: date | None
+    promised: Money | None
+    """What of that promise falls on this record and has not come, in the record's own currency."""
     status: Status
     """As of now: a snoozed one whose time has come is open."""
     snoozed_until: datetime | None

@@ -9,6 +9,7 @@ from sqlalchemy.orm import Session
 
 from models.finding import ScoringRun
 from service.money import to_minor_unit
+from service.stored_dealings import store_dealings
 from service.stored_explanation import pack
 from service.tables import StoredRun, StoredScore
 from service.triage import Ranked
@@ -23,6 +24,7 @@ def store_run(session: Session, run: ScoringRun, *, is_current: bool, findings: 
 def store_scores(session: Session, run: ScoringRun, *, ranked: Sequence[Ranked]) -> None:
     if ranked:
         session.execute(sa.insert(StoredScore), [_score(run.id, one) for one in ranked])
+        store_dealings(session, run.id, [one.finding for one in ranked])
 
 
 def _score(run_id: str, ranked: Ranked) -> dict[str, object]:
@@ -49,6 +51,8 @@ def _score(run_id: str, ranked: Ranked) -> dict[str, object]:
         "reference": finding.reference,
         "search_text": f"{finding.client_name}\n{finding.reference}\n{finding.title}\n{finding.entity_id}".casefold(),
         "due_on": finding.due_on,
+        "issued_on": finding.issued_on,
+        "in_dispute": finding.in_dispute,
         "probability": finding.probability,
         "rule_probability": finding.rule_probability,
         "predicted_on": finding.predicted_on,

@@ -1,8 +1,8 @@
 """Which recommendations a reader gets: views, filters and the reader's own scope, as conditions of one query."""
 
 from collections.abc import Collection, Sequence
-from datetime import datetime
-from typing import Any
+from datetime import datetime, timedelta
+from typing import Any, Final
 
 import sqlalchemy as sa
 from sqlalchemy.engine import Row
@@ -12,7 +12,7 @@ from models.finding import Role
 from service.columns import round_up, storable
 from service.money import Money
 from service.row import Filters, RecommendationRow
-from service.status import DECIDED, DismissReason, Status, View
+from service.status import DECIDED, DismissReason, Mark, Status, View
 from service.tables import StoredRecommendation as Stored
 from service.tables import StoredRun as Run
 from service.tables import StoredScore as Score
@@ -20,6 +20,8 @@ from service.words import CERTAIN, likelihood
 
 Condition = sa.ColumnElement[bool]
 
+MARK_SPAN: Final = timedelta(days=7)
+"""A week: promises are called about before their day, and what is new was found since this day last week."""
 STALE = 0
 """Version of a row whose figures a later run has replaced: If-Match with it is refused, as the person saw old figures."""
 
@@ -46,13 +48,26 @@ def in_view(view: View, *, now: datetime) -> Condition:
             return Stored.status == Status.CLOSED
 
 
+def marked(mark: Mark, *, now: datetime) -> Condition:
+    """What the mark stands for; of promises and disputes whatever was decided since, as long as the record is not closed."""
+    match mark:
+        case Mark.BROKEN_PROMISE:
+            return Stored.promise_state.in_(("broken", "part"))
+        case Mark.PROMISE_DUE:
+            return sa.and_(Stored.promise_state == "open", Stored.promised_for_on <= now.date() + MARK_SPAN)
+        case Mark.DISPUTED:
+            return Score.in_dispute.is_(other=True)
+        case Mark.NEW:
+            return sa.and_(Stored.first_found_at > now - MARK_SPAN, in_view(View.OPEN, now=now))
+
+
 def scored_in(view: View, runs: Sequence[str]) -> Condition:
     """Closed ones show the run that saw them last; all others the pinned runs."""
     return Score.run_id == Stored.run_id if view == View.CLOSED else Score.run_id.in_(runs)
 
 
 def matching(filters: Filters, sees: Collection[Role]) -> list[Condition]:
-    """All filters but the view, and the reader's scope: a row of another owner role is never selected."""
+    """All filters but view and mark, and the reader's scope: a row of another owner role is never selected."""
     if not all(map(storable, (*filters.risks, filters.client_id or "", *filters.currencies, filters.search))):
         # Nothing can match what cannot be stored; the database would refuse the question itself.
         return [sa.false()]
@@ -79,7 +94,7 @@ COLUMNS: tuple[Any, ...] = (
     *(Score.predicted_low_on, Score.predicted_high_on, Score.top_reason, Score.suggestion, Score.provisional),
     *(Run.as_of, Run.withheld, Stored.id, Stored.run_id.label("current_run_id"), Stored.version, Stored.status, Stored.snoozed_until),
     *(Stored.dismiss_reason, Stored.decided_at, Stored.decided_by, Stored.closed_at, Stored.closed_sentence, Stored.outcome),
-    Stored.outcome_on,
+    *(Stored.outcome_on, Stored.first_found_at, Score.in_dispute, Stored.promise_state, Stored.promised_for_on, Stored.promised_amount),
 )
 
 
@@ -121,6 +136,11 @@ def row_of(found: Row[Any], *, now: datetime) -> RecommendationRow:
         suggestion=found.suggestion,
         provisional=found.provisional,
         as_of=found.as_of,
+        first_found_at=found.first_found_at,
+        in_dispute=found.in_dispute,
+        promise_state=found.promise_state,
+        promised_for_on=found.promised_for_on,
+        promised=None if found.promised_amount is None else Money(found.promised_amount, found.currency),
         status=Status.OPEN if woken else Status(found.status),
         snoozed_until=found.snoozed_until if snoozing else None,
         dismiss_reason=DismissReason(found.dismiss_reason) if found.dismiss_reason else None,

@@ -92,3 +92,16 @@ class View(StrEnum):
     DECIDED = "decided"
     """Accepted or dismissed, and not closed since."""
     CLOSED = "closed"
+
+
+class Mark(StrEnum):
+    """What singles a collector's recommendation out."""
+
+    BROKEN_PROMISE = "broken_promise"
+    """The promise that counts for it was not kept, or only in part."""
+    PROMISE_DUE = "promise_due"
+    """The promise that counts for it is open, and for a day within the next 7."""
+    DISPUTED = "disputed"
+    """A dispute on it is open."""
+    NEW = "new"
+    """Found for the first time within the last 7 days."""

@@ -1,4 +1,4 @@
-"""What the service stores: scoring runs and their scores, recommendations and the decisions on them, tokens and keys."""
+"""What the service stores: scoring runs and their scores, recommendations and the decisions on them, contacts, promises, tokens, keys."""
 
 from datetime import date, datetime
 from decimal import Decimal
@@ -7,6 +7,7 @@ from typing import Any
 from sqlalchemy import JSON, BigInteger, Boolean, Date, Float, ForeignKey, Index, Integer, LargeBinary, MetaData, String, Text, text
 from sqlalchemy.orm import DeclarativeBase, Mapped, mapped_column
 
+from models.dealings import PromiseState
 from service.columns import Instant, MoneyAmount
 
 NAMES = {
@@ -70,6 +71,8 @@ class StoredScore(Base):
     search_text: Mapped[str] = mapped_column(Text)
     """Case-folded client, reference, title and record id: SQLite and PostgreSQL fold case differently."""
     due_on: Mapped[date | None] = mapped_column(Date)
+    issued_on: Mapped[date | None] = mapped_column(Date)
+    in_dispute: Mapped[bool] = mapped_column(Boolean)
     probability: Mapped[float | None] = mapped_column(Float(53))
     rule_probability: Mapped[float | None] = mapped_column(Float(53))
     predicted_on: Mapped[date | None] = mapped_column(Date)
@@ -81,6 +84,15 @@ class StoredScore(Base):
     explanation: Mapped[dict[str, Any]] = mapped_column(JSON)
     """Reasons, evidence, facts and predicted dates: read for one recommendation at a time."""
     __table_args__ = (Index("ix_score_run_rank", "run_id", "rank", unique=True),)
+
+
+class StoredDealings(Base):
+    """What one run read of a client that is called: its promises, payments and disputes. Never changed afterwards."""
+
+    __tablename__ = "dealings"
+    run_id: Mapped[str] = mapped_column(ForeignKey("scoring_run.id"), primary_key=True)
+    client_id: Mapped[str] = mapped_column(Text, primary_key=True, index=True)
+    told: Mapped[dict[str, Any]] = mapped_column(JSON)
 
 
 class StoredRecommendation(Base):
@@ -107,6 +119,11 @@ class StoredRecommendation(Base):
     closed_sentence: Mapped[str] = mapped_column(Text)
     outcome: Mapped[str | None] = mapped_column(String(16))
     outcome_on: Mapped[date | None] = mapped_column(Date)
+    promise_state: Mapped[PromiseState | None] = mapped_column(String(8))
+    """Of the promise made last that is about the record, from the records or logged here; None without one."""
+    promised_for_on: Mapped[date | None] = mapped_column(Date)
+    promised_amount: Mapped[Decimal | None] = mapped_column(MoneyAmount)
+    """The part of it that falls on this record and has not come, in the record's currency."""
 
 
 class StoredDecision(Base):
@@ -127,6 +144,52 @@ class StoredDecision(Base):
     """As the person saw it; None for what the records and the clock did."""
     probability: Mapped[float | None] = mapped_column(Float(53))
     """As shown: None when it was certain or withheld."""
+
+
+class StoredContact(Base):
+    """Append-only: that somebody spoke or wrote to a client, as the person logged it. A record of this service alone."""
+
+    __tablename__ = "contact"
+    id: Mapped[int] = mapped_column(SerialKey, primary_key=True, autoincrement=True)
+    client_id: Mapped[str] = mapped_column(Text, index=True)
+    channel: Mapped[str] = mapped_column(String(16))
+    spoke_to: Mapped[str] = mapped_column(Text)
+    outcome: Mapped[str] = mapped_column(String(16))
+    note: Mapped[str] = mapped_column(Text)
+    next_step_on: Mapped[date | None] = mapped_column(Date)
+    actor: Mapped[str] = mapped_column(Text)
+    token_id: Mapped[str] = mapped_column(Text)
+    logged_at: Mapped[datetime] = mapped_column(Instant)
+
+
+class StoredPromise(Base):
+    """Append-only: what a client promised to pay, as a person logged it. A record of this service alone."""
+
+    __tablename__ = "promise"
+    id: Mapped[int] = mapped_column(SerialKey, primary_key=True, autoincrement=True)
+    client_id: Mapped[str] = mapped_column(Text, index=True)
+    invoice_id: Mapped[str] = mapped_column(Text)
+    """Empty for one about all that the client owed then."""
+    reference: Mapped[str] = mapped_column(Text)
+    amount: Mapped[Decimal] = mapped_column(MoneyAmount)
+    currency: Mapped[str] = mapped_column(String(3))
+    made_on: Mapped[date] = mapped_column(Date)
+    promised_for_on: Mapped[date] = mapped_column(Date)
+    note: Mapped[str] = mapped_column(Text)
+    actor: Mapped[str] = mapped_column(Text)
+    token_id: Mapped[str] = mapped_column(Text)
+    logged_at: Mapped[datetime] = mapped_column(Instant)
+
+
+class StoredPromiseState(Base):
+    """What the records show of a logged promise: worked out anew by each scoring run, and open before the first."""
+
+    __tablename__ = "promise_state"
+    promise_id: Mapped[int] = mapped_column(ForeignKey("promise.id"), primary_key=True)
+    state: Mapped[PromiseState] = mapped_column(String(8))
+    paid: Mapped[Decimal] = mapped_column(MoneyAmount)
+    as_of: Mapped[datetime] = mapped_column(Instant)
+    """End of the records that it was judged by."""
 
 
 class StoredToken(Base):

@@ -3,7 +3,7 @@
 from collections import defaultdict
 from collections.abc import Collection, Iterable, Sequence
 from dataclasses import dataclass
-from datetime import date
+from datetime import date, datetime
 from decimal import Decimal
 from typing import NamedTuple
 
@@ -56,6 +56,11 @@ class Case(NamedTuple):
     due_on: date | None
     listed: bool
     """In the view that is looked at; the others count as owed only."""
+    promised: Decimal = Decimal(0)
+    """The part of the stake that an open promise is about."""
+    promised_for_on: date | None = None
+    decided_at: datetime | None = None
+    """When a person decided last; None while it is open."""
 
 
 @dataclass(frozen=True)
@@ -70,6 +75,8 @@ class Account:
     expected_loss: Decimal
     records: int
     oldest_due_on: date | None
+    promised_for_on: date | None
+    """Next day for which something in the list is promised."""
     top: Case
     """The listed case with the largest expected loss."""
 
@@ -114,6 +121,7 @@ def _account(cases: Sequence[Case]) -> Account | None:
         expected_loss=sum((case.expected_loss for case in listed), Decimal(0)),
         records=len(listed),
         oldest_due_on=min((case.due_on for case in listed if case.due_on), default=None),
+        promised_for_on=min((case.promised_for_on for case in listed if case.promised_for_on and case.promised), default=None),
         top=top,
     )
 

@@ -5,20 +5,23 @@ from collections.abc import Collection, Iterable, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 from decimal import Decimal, InvalidOperation
-from typing import Final
+from typing import Any, Final
 
 import sqlalchemy as sa
+from sqlalchemy.engine import Row
 from sqlalchemy.orm import Session
 
 from models.finding import Role
+from service.contacts import next_steps
 from service.cursors import Cursor, decode, fingerprint
 from service.explanation import Event, RecommendationDetail, events_of, find_recommendation
-from service.money import Money
+from service.money import Money, to_minor_unit
 from service.problems import BadCursor
+from service.progress import Progress, progress_of
 from service.recommendations import DEFAULT_LIMIT, LARGEST_LIMIT
 from service.row import Filters, RecommendationRow
-from service.selection import COLUMNS, current_run_ids, in_view, joined, matching, row_of
-from service.status import Status
+from service.selection import COLUMNS, current_run_ids, in_view, joined, marked, matching, row_of
+from service.status import Mark, Status
 from service.tables import StoredDecision
 from service.tables import StoredRecommendation as Stored
 from service.tables import StoredScore as Score
@@ -27,6 +30,7 @@ from service.words import Likelihood
 
 COLLECTOR: Final[tuple[Role, ...]] = ("collector",)
 COLLECTORS: Final = Filters(owner_roles=COLLECTOR)
+NOTHING: Final = Decimal(0)
 CLOSED_SHOWN: Final = 20
 EVENTS_SHOWN: Final = 50
 
@@ -51,6 +55,10 @@ class AccountRow:
     oldest_due_on: date | None
     overdue_days: int
     """Of the oldest record in this view; 0 when none is overdue."""
+    promised_for_on: date | None
+    """Next day for which something in this view is promised."""
+    next_step_on: date | None
+    """As the contact logged last left it."""
     top: RecommendationRow
     """The record with the largest expected loss: its prediction, reason, suggestion and likelihood stand for the account."""
 
@@ -116,7 +124,8 @@ def list_accounts(
 ) -> AccountPage:
     """Accounts by expected loss. The cursor pins the scoring runs as in `list_recommendations`; raises BadCursor.
 
-    `gain` keeps only the accounts with (True) or without (False) something to gain from contact now.
+    `gain` keeps only the accounts with (True) or without (False) something to gain from contact now. With a mark, its records count
+    whatever was decided on them.
 
     What an account owes counts all its records that are not closed, whatever else is filtered; so the closed view has no accounts.
     """
@@ -137,6 +146,20 @@ def list_accounts(
         without_action=sum(1 for account in every if account.expected_loss <= 0),
         owed=_sums((account.owed, account.currency) for account in accounts),
     )
+
+
+def todays_progress(session: Session, sees: Collection[Role], *, now: datetime, capacity: int, day_began: datetime) -> tuple[Progress, ...]:
+    """How much of today's list is promised, one sum for each reporting currency (normally one)."""
+    cases = _cases(session, sees, filters=COLLECTORS, runs=current_run_ids(session), now=now)
+    return progress_of(cases, capacity=capacity, day_began=day_began)
+
+
+def count_marked(session: Session, sees: Collection[Role], *, now: datetime, filters: Filters = COLLECTORS) -> dict[Mark, int]:
+    """Accounts of each marked list under the other filters."""
+    account = Score.reporting_currency + ":" + Score.client_id
+    counts = [sa.func.count(sa.distinct(sa.case((marked(mark, now=now), account)))).label(mark) for mark in Mark]
+    query = joined(*counts).where(Score.run_id.in_(current_run_ids(session)), Stored.status != Status.CLOSED, *matching(filters, sees))
+    return dict(zip(Mark, session.execute(query).one(), strict=True))
 
 
 def find_account(
@@ -179,15 +202,28 @@ def find_account(
 
 
 def _cases(session: Session, sees: Collection[Role], *, filters: Filters, runs: Sequence[str], now: datetime) -> list[Case]:
-    listed = sa.and_(in_view(filters.view, now=now), *matching(filters, sees)).label("listed")
+    which = marked(filters.mark, now=now) if filters.mark else in_view(filters.view, now=now)
+    listed = sa.and_(which, *matching(filters, sees)).label("listed")
     query = joined(
         *(Stored.id, Score.run_id, Score.entity_type, Score.entity_id, Score.client_id, Score.client_name),
         *(Score.expected_loss, Score.stake_reporting, Score.reporting_currency, Score.due_on, listed),
+        *(Score.amount_at_stake, Stored.promise_state, Stored.promised_for_on, Stored.promised_amount, Stored.decided_at),
     ).where(Score.run_id.in_(runs), Stored.status != Status.CLOSED, *matching(Filters(owner_roles=filters.owner_roles), sees))
     return [
-        Case(id, run_id, (entity_type, entity_id), client_id, client_name, loss, stake, currency, due_on, bool(is_listed))
-        for id, run_id, entity_type, entity_id, client_id, client_name, loss, stake, currency, due_on, is_listed in session.execute(query)
+        Case(
+            *(row.id, row.run_id, (row.entity_type, row.entity_id), row.client_id, row.client_name, row.expected_loss),
+            *(row.stake_reporting, row.reporting_currency, row.due_on, bool(row.listed), _promised(row)),
+            *(row.promised_for_on, row.decided_at),
+        )
+        for row in session.execute(query)
     ]
+
+
+def _promised(row: Row[Any]) -> Decimal:
+    """The part of the stake that an open promise is about, in the reporting currency."""
+    if row.promise_state != "open" or not row.promised_amount or row.amount_at_stake <= 0:
+        return NOTHING
+    return to_minor_unit(row.stake_reporting * min(Decimal(1), row.promised_amount / row.amount_at_stake), row.reporting_currency)
 
 
 def _lines(
@@ -196,6 +232,7 @@ def _lines(
     ids = [account.top.recommendation_id for account in accounts]
     found = session.execute(joined(*COLUMNS).where(Score.run_id.in_(runs), Stored.id.in_(ids)))
     tops = {row.id: row for row in (row_of(one, now=now) for one in found)}
+    steps = next_steps(session, [account.client_id for account in accounts])
     return tuple(
         AccountRow(
             rank=place,
@@ -208,6 +245,8 @@ def _lines(
             records=account.records,
             oldest_due_on=account.oldest_due_on,
             overdue_days=max(0, (now.date() - account.oldest_due_on).days) if account.oldest_due_on else 0,
+            promised_for_on=account.promised_for_on,
+            next_step_on=steps.get(account.client_id),
             top=tops[account.top.recommendation_id],
         )
         for place, account in enumerate(accounts, start=first_place)
