@@ -13,7 +13,7 @@ from starlette.staticfiles import StaticFiles
 from starlette.types import Scope
 
 from service.answering import answer_problems
-from service.api import documentation, health, models, recommendations, runs
+from service.api import accounts, documentation, health, models, recommendations, runs
 from service.api.guard import api_actor, only_known_parameters
 from service.api.problem_wire import ProblemDetails
 from service.body_limit import BodyLimit
@@ -30,13 +30,14 @@ from service.settings import Settings
 SUMMARY: Final = "Ranked, explained recommendations for a professional-services firm. Recommends; never posts."
 DESCRIPTION: Final = """\
 Plumbline reads a firm's records and says what is likely to go wrong, what it costs, and why. It changes nothing in any other system:
-the only thing that can be written here is what a person decided.
+all that can be written here is what a person decided, and which contacts and promises a person logged.
 
 Money is a decimal as text with its currency; instants are RFC 3339 in UTC; ids are opaque. Lists are paged by an opaque cursor.
 Every refusal is `application/problem+json` (RFC 9457) and carries a `request_id`. A parameter that an operation does not know is an error.
 """
 TAGS: Final = [
     {"name": "recommendations", "description": "The worklist: list, read, explain, decide."},
+    {"name": "accounts", "description": "Contacts and promises that people log of a client, kept here alone."},
     {"name": "models", "description": "Which models stand and what was measured on them."},
     {"name": "runs", "description": "Which model read which data when."},
     {"name": "health", "description": "For whoever runs the service; no token needed."},
@@ -112,7 +113,7 @@ def _api() -> APIRouter:
         dependencies=[Depends(api_actor), Depends(only_known_parameters)],
         generate_unique_id_function=_operation_id,
     )
-    for part in (recommendations, models, runs):
+    for part in (recommendations, accounts, models, runs):
         router.include_router(part.router)
     return router
 

@@ -21,7 +21,7 @@ class LoggedPromise:
     client_id: str
     invoice_id: str
     reference: str
-    money: Money
+    amount: Money
     made_on: date
     promised_for_on: date
     state: PromiseState
@@ -32,7 +32,7 @@ class LoggedPromise:
 
     @property
     def promise(self) -> Promise:
-        amount, currency = self.money.amount, self.money.currency
+        amount, currency = self.amount.amount, self.amount.currency
         return Promise(
             *(str(self.id), self.invoice_id, self.reference, self.made_on, self.promised_for_on, amount, currency),
             *(self.paid.amount, self.state),
@@ -62,7 +62,7 @@ def logged(stored: StoredPromise, state: StoredPromiseState | None) -> LoggedPro
         client_id=stored.client_id,
         invoice_id=stored.invoice_id,
         reference=stored.reference,
-        money=Money(stored.amount, stored.currency),
+        amount=Money(stored.amount, stored.currency),
         made_on=stored.made_on,
         promised_for_on=stored.promised_for_on,
         state=state.state if state else "open",

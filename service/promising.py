@@ -21,7 +21,7 @@ from service.tables import StoredPromise
 class PromiseGiven:
     """What a person says that a client promised."""
 
-    money: Money
+    amount: Money
     promised_for_on: date
     invoice_id: str = ""
     """Empty for all that the client owes."""
@@ -33,7 +33,7 @@ def log_promise(session: Session, actor: Actor, *, client_id: str, given: Promis
     check_account(session, actor.sees, client_id=client_id)
     invoices = open_invoices(session, [client_id])
     faults = [
-        *_faults_of_money(given.money, invoices),
+        *_faults_of_money(given.amount, invoices),
         *faults_of_day("promised_for_on", given.promised_for_on, today=today),
         *faults_of_text("note", given.note, longest=LONGEST_NOTE),
     ]
@@ -46,8 +46,8 @@ def log_promise(session: Session, actor: Actor, *, client_id: str, given: Promis
         client_id=client_id,
         invoice_id=given.invoice_id,
         reference=about.reference if about else "",
-        amount=given.money.amount,
-        currency=given.money.currency,
+        amount=given.amount.amount,
+        currency=given.amount.currency,
         made_on=today,
         promised_for_on=given.promised_for_on,
         note=given.note.strip(),

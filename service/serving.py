@@ -4,9 +4,10 @@ import os
 import secrets
 from collections.abc import Callable
 from dataclasses import dataclass
-from datetime import UTC, datetime
+from datetime import UTC, date, datetime
 from pathlib import Path
 from typing import Annotated
+from zoneinfo import ZoneInfo
 
 from fastapi import Depends
 from sqlalchemy.engine import Engine
@@ -27,6 +28,10 @@ class Serving:
     clock: Clock
     key: bytes
     """Signs browser sessions and forms."""
+
+    def today(self, now: datetime) -> date:
+        """The civil day of an instant where the firm is."""
+        return now.astimezone(ZoneInfo(self.settings.time_zone)).date()
 
 
 def utc_now() -> datetime:

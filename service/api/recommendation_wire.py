@@ -5,6 +5,7 @@ from typing import Annotated, Self
 
 from pydantic import Field
 
+from models.dealings import PromiseState
 from models.finding import Kind
 from models.finding import Role as OwnerRole
 from service.api.wire import LikelihoodField, MoneyField, Wire
@@ -49,6 +50,14 @@ class Recommendation(Wire):
     suggestion: Annotated[str, Field(description="What a person could do outside this system.", examples=["Call the client."])]
     provisional: Annotated[bool, Field(description="Scored by a simple rule, as there is no model to trust yet.", examples=[False])]
     as_of: Annotated[datetime, Field(description="End of the records that were scored.", examples=["2026-11-24T00:00:00Z"])]
+    first_found_at: Annotated[datetime, Field(description="When a scoring found it first.", examples=["2026-11-20T05:10:00Z"])]
+    in_dispute: Annotated[bool, Field(description="A dispute on it is open, as the records show.", examples=[False])]
+    promise_state: Annotated[
+        PromiseState | None,
+        Field(description="Of the promise made last that is about it, recorded or logged; part: kept in part.", examples=["open"]),
+    ]
+    promised_for_on: Annotated[date | None, Field(description="By which day it is promised.", examples=["2026-12-03"])]
+    promised: Annotated[MoneyField | None, Field(description="What of that promise falls on this record and has not come.")]
     status: Annotated[Status, Field(description="Where it stands now.", examples=["open"])]
     snoozed_until: Annotated[datetime | None, Field(description="When it comes back by itself.", examples=[None])]
     dismiss_reason: Annotated[DismissReason | None, Field(description="Why it was dismissed.", examples=[None])]

@@ -14,17 +14,18 @@ from service.api.described import refusals
 from service.api.explanation_wire import Explanation, RecommendationDetail
 from service.api.guard import ApiActor
 from service.api.recommendation_wire import Recommendation, RecommendationList
+from service.api.replay import IdempotencyKey, answered
 from service.columns import storable
 from service.database import reading, writing
 from service.decisions import decide
 from service.explanation import find_recommendation
-from service.idempotency import Answer, Claim, check_key, once
+from service.idempotency import Answer
 from service.problems import BadCursor, BadRequest, Changed, FieldError, Invalid, KeyReused, NotFound, NotPossible
 from service.recommendations import DEFAULT_LIMIT, LARGEST_LIMIT
 from service.recommendations import list_recommendations as find_page
 from service.row import Filters, Sort
 from service.serving import Running
-from service.status import View
+from service.status import Mark, View
 
 router = APIRouter(prefix="/recommendations", tags=["recommendations"])
 
@@ -61,6 +62,13 @@ def filters(
         Decimal | None,
         Query(description="At stake, at least; in the reporting currency.", examples=["500"], ge=0, le=LARGEST_AMOUNT, decimal_places=4),
     ] = None,
+    mark: Annotated[
+        Mark | None,
+        Query(
+            description="Singled out by a promise that was not kept, one due within 7 days, an open dispute, or being new for 7 days.",
+            examples=["broken_promise"],
+        ),
+    ] = None,
     search: Annotated[str, Query(description="Words of client, reference, title or record id; all must occur.", max_length=200)] = "",
 ) -> Filters:
     asked = Filters(
@@ -70,6 +78,7 @@ def filters(
         client_id=client_id,
         currencies=tuple(currency or ()),
         min_at_risk=min_at_risk,
+        mark=mark,
         search=search,
     )
     unfit = [name for name, texts in _texts(asked).items() if not all(map(storable, texts))]
@@ -135,10 +144,7 @@ def decide_recommendation(
     actor: ApiActor,
     running: Running,
     if_match: Annotated[str | None, Header(description="The ETag that was read: 412 when it has changed since.", max_length=500)] = None,
-    idempotency_key: Annotated[
-        str | None,
-        Header(description="Any text that is new for each decision: the same request sent again within 24 hours gets the same answer."),
-    ] = None,
+    idempotency_key: IdempotencyKey = None,
 ) -> Response:
     """Nothing is posted anywhere: the decision is recorded here, for ever, with what the person saw."""
     now = running.clock()
@@ -148,14 +154,8 @@ def decide_recommendation(
             row = decide(session, actor, id=id, choice=decision.choice(), now=now, if_match=if_match)
             return Answer(HTTPStatus.CREATED, row.etag, Recommendation.of(row).model_dump_json().encode())
 
-        if idempotency_key is None:
-            answer = act()
-        else:
-            request = "\n".join((id, if_match or "", decision.model_dump_json())).encode(errors="surrogatepass")
-            claim = Claim(actor.token_id, "decide_recommendation", check_key(idempotency_key), request)
-            answer = once(session, claim, now=now, act=act)
-    headers = {"ETag": answer.etag} | ({"Idempotency-Replayed": "true"} if answer.replayed else {})
-    return Response(answer.body, answer.status, headers, "application/json")
+        asked = (id, if_match or "", decision.model_dump_json())
+        return answered(session, actor, "decide_recommendation", key=idempotency_key, asked=asked, now=now, act=act)
 
 
 # After the two above, whose addresses it would take for ids.

@@ -20,13 +20,21 @@ Bearer = Callable[[Role], dict[str, str]]
 READ = {"GET", "HEAD"}
 CHANGES = {
     ("POST", "/v1/recommendations/{id:path}/decisions"),
+    ("POST", "/v1/accounts/{client_id:path}/contacts"),
+    ("POST", "/v1/accounts/{client_id:path}/promises"),
     ("POST", "/collections/decisions"),
     ("POST", "/billing/decisions"),
     ("POST", "/sign-in"),
     ("POST", "/sign-out"),
     ("POST", "/display"),
 }
-"""Deciding, signing in and out, and how this browser shows the pages: nothing else changes anything."""
+"""Deciding, logging contacts and promises, signing in and out, and how this browser shows the pages: nothing else changes anything."""
+BODIES: dict[str, dict[str, object]] = {
+    "decide_recommendation": {"verdict": "accept"},
+    "log_contact": {"channel": "telephone", "outcome": "reached"},
+    "log_promise": {"amount": {"amount": "10.00", "currency": "GBP"}, "promised_for_on": "2026-11-30"},
+}
+"""What is sent to each operation that writes."""
 POSTING = ("post", "book", "pay", "send", "submit", "approve", "issue", "credit", "write", "journal", "invoice/", "sync", "push", "execute")
 
 
@@ -47,7 +55,7 @@ def test_every_route_has_a_declared_permission(app: FastAPI) -> None:
     assert not PERMISSIONS.keys() & PUBLIC
 
 
-def test_only_decisions_and_sign_in_change_anything(app: FastAPI) -> None:
+def test_only_decisions_notes_and_sign_in_change_anything(app: FastAPI) -> None:
     assert {(method, path) for method, path, _, _ in routes(app) if method not in READ} == CHANGES
 
 
@@ -57,7 +65,7 @@ def test_no_path_and_no_operation_reads_as_posting(app: FastAPI) -> None:
 
 
 def test_whoever_only_reads_changes_nothing() -> None:
-    for operation in ("decide_recommendation", "decide_collections", "decide_billing"):
+    for operation in (*BODIES, "decide_collections", "decide_billing"):
         assert not PERMISSIONS[operation] & {Role.AUDITOR, Role.MODEL_STEWARD, Role.CONTROLLER, Role.ADMINISTRATOR}
 
 
@@ -71,13 +79,18 @@ def filled(store: Engine, new_run: Callable[..., ScoringRun], new_finding: Calla
     """One recommendation in each queue."""
     with writing(store) as session:
         for role in ("collector", "billing_reviewer", "delivery_lead"):
-            finding = new_finding("1", risk=f"of_{role}", owner_role=role)
+            finding = new_finding("1", risk=f"of_{role}", owner_role=role, client_id=f"C-{role}")
             publish(session, new_run(role, risk=f"of_{role}"), findings=[finding], closures=[], now=now)
 
 
-def call(api: TestClient, method: str, path: str, headers: dict[str, str], *, queue: str) -> int:
-    body = {"verdict": "accept"} if method == "POST" else None
-    return api.request(method, path.replace("{id:path}", f"of_{queue}:1:once"), json=body, headers=headers).status_code
+def call(api: TestClient, method: str, path: str, headers: dict[str, str], *, queue: str, operation: str) -> int:
+    address = path.replace("{id:path}", f"of_{queue}:1:once").replace("{client_id:path}", f"C-{queue}")
+    return api.request(method, address, json=BODIES.get(operation), headers=headers).status_code
+
+
+def is_there(path: str, queue: str, role: Role) -> bool:
+    """Whether what the path names is there for the role: an account is a collector's."""
+    return queue in SEES[role] and (queue == "collector" or "{client_id:path}" not in path)
 
 
 @pytest.mark.usefixtures("filled")
@@ -90,11 +103,11 @@ def test_every_operation_in_every_role(app: FastAPI, api: TestClient, bearer: Be
             continue
         called += 1
         allowed = role in PERMISSIONS[operation]
-        visible = queue in SEES[role] or "{id:path}" not in path
+        visible = "{" not in path or is_there(path, queue, role)
         success = 201 if method == "POST" else 200
         expected = 403 if not allowed else success if visible else 404
-        assert call(api, method, path, bearer(role), queue=queue) == expected, (operation, role)
-    assert called == 6
+        assert call(api, method, path, bearer(role), queue=queue, operation=operation) == expected, (operation, role)
+    assert called == 10
 
 
 @pytest.mark.usefixtures("filled")

@@ -71,7 +71,7 @@ def test_a_promise_counts_at_once_for_its_invoice(filled: Engine, now: datetime)
 
 
 def test_a_promise_about_everything_falls_on_what_is_due_first(filled: Engine, now: datetime) -> None:
-    log(filled, now, replace(GIVEN, invoice_id="", money=Money(Decimal("1200.00"), "GBP")))
+    log(filled, now, replace(GIVEN, invoice_id="", amount=Money(Decimal("1200.00"), "GBP")))
     assert counting(filled) == {"1": ("open", Decimal(1000)), "2": ("open", Decimal(200))}
 
 
@@ -87,11 +87,11 @@ def test_a_promise_can_neither_be_changed_nor_deleted(filled: Engine, now: datet
     [
         (replace(GIVEN, promised_for_on=TODAY - timedelta(days=1)), "promised_for_on"),
         (replace(GIVEN, promised_for_on=TODAY + timedelta(days=181)), "promised_for_on"),
-        (replace(GIVEN, money=Money(Decimal(0), "GBP")), "amount/amount"),
-        (replace(GIVEN, money=Money(Decimal("1.005"), "GBP")), "amount/amount"),
-        (replace(GIVEN, money=Money(Decimal("1e15"), "GBP")), "amount/amount"),
-        (replace(GIVEN, money=Money(Decimal("NaN"), "GBP")), "amount/amount"),
-        (replace(GIVEN, money=Money(Decimal(100), "USD")), "amount/currency"),
+        (replace(GIVEN, amount=Money(Decimal(0), "GBP")), "amount/amount"),
+        (replace(GIVEN, amount=Money(Decimal("1.005"), "GBP")), "amount/amount"),
+        (replace(GIVEN, amount=Money(Decimal("1e15"), "GBP")), "amount/amount"),
+        (replace(GIVEN, amount=Money(Decimal("NaN"), "GBP")), "amount/amount"),
+        (replace(GIVEN, amount=Money(Decimal(100), "USD")), "amount/currency"),
         (replace(GIVEN, invoice_id="9"), "invoice_id"),
         (replace(GIVEN, note="\0"), "note"),
     ],
@@ -137,7 +137,7 @@ def test_a_run_of_another_queue_judges_nothing(filled: Engine, new_run: NewRun, 
 
 
 def test_it_is_kept_by_the_payment_that_closes_the_account(filled: Engine, new_run: NewRun, new_finding: NewFinding, now: datetime) -> None:
-    log(filled, now, replace(GIVEN, invoice_id="", money=Money(Decimal("1400.00"), "GBP")))
+    log(filled, now, replace(GIVEN, invoice_id="", amount=Money(Decimal("1400.00"), "GBP")))
     paid = [Closure("invoice", one, "paid", BY, "Paid in full on 30 Nov 2026.") for one in ("1", "2")]
     other = new_finding("3", client_id="C-3")
     publish_later(filled, new_run("r2", as_of=now + timedelta(days=9)), [other], *paid)
