@@ -18,16 +18,19 @@ from simulation.scope import NEVER_CHARGED, Scope
 SLOT_MINUTES: Final = 70
 """Mean minutes a working day that a full-time person gives to each of six teams."""
 ATTENDANCE: Final = 0.87
+USUAL_DISCOUNT: Final = 0.9
+"""Mean of what contracts leave of the standard rates (projects.py)."""
 CAPPED: Final = 0.25
 """Share of time-and-materials contracts with a cap."""
 
 
 def cost_cents(traits: Traits, people: pl.DataFrame) -> Ints:
-    """Cost an hour by person, euro cents: what leaves the planned margin at an average discount."""
+    """Cost an hour by person, euro cents: what leaves the planned margin at an average discount, when some work is never charged."""
     ordered = people.sort("person")
     rate = np.array(RATE_CENTS)[ordered["role"].to_numpy()]
     usual = np.where(rate == 0, 9_000, rate)
-    return np.asarray(np.round(usual * 0.9 * (1 - traits.plan_margin) * ordered["cost_share"].to_numpy() / 10) * 10, dtype=np.int64)
+    earned = usual * USUAL_DISCOUNT * (1 - NEVER_CHARGED)
+    return np.asarray(np.round(earned * (1 - traits.plan_margin) * ordered["cost_share"].to_numpy() / 10) * 10, dtype=np.int64)
 
 
 def budgets(traits: Traits, cards: RateCards, *, book: Portfolio, crew: Staff, scope: Scope) -> pl.DataFrame:
@@ -42,10 +45,8 @@ def budgets(traits: Traits, cards: RateCards, *, book: Portfolio, crew: Staff, s
     currency = members["currency"].to_list()
     rate = cards.at(members["contract"].to_numpy(), role=role, day=members["starts"].to_numpy())
     cost = cost_cents(traits, crew.people)[seat] * np.array([UNITS_PER_EURO[each] for each in currency])
-    hourly = members["kind"].is_in([TIME_AND_MATERIALS, HYBRID]).to_numpy()
-    charged = np.where(hourly, 1 - NEVER_CHARGED, 1.0)
     planned = (
-        members.select("project", minutes=minutes, cost=minutes / 60 * cost, revenue=minutes / 60 * rate * charged)
+        members.select("project", minutes=minutes, cost=minutes / 60 * cost, revenue=minutes / 60 * rate * (1 - NEVER_CHARGED))
         .group_by("project")
         .sum()
     )

@@ -43,7 +43,7 @@ class Scope:
 def scopes(plan: Plan, projects: pl.DataFrame) -> Scope:
     draws, project = plan.draws, projects["project"].to_numpy()
     calm = np.where(projects["kind"].to_numpy() == RETAINER, 0.6, 1.0)
-    productivity = np.exp(PRODUCTIVITY_SPREAD * calm * draws.normal("project.productivity", project) - 0.03)
+    productivity = np.exp(calm * (PRODUCTIVITY_SPREAD * draws.normal("project.productivity", project) - 0.03))
     creep = 1 + draws.between(0, 0.05, "project.creep", project) * calm
     size = 1 + draws.between(0.06, 0.30, "project.shock_size", project) * calm
     return Scope(
