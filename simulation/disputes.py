@@ -39,12 +39,14 @@ class Course:
     """Columns disputed, opened_on, if_opened_on, if_resolved_on, fault, reason, outcome, disputed_amount, credited."""
 
 
-def course_of(plan: Plan, traits: Traits, *, drafts: pl.DataFrame, faults: pl.DataFrame, clients: pl.DataFrame) -> Course:
+def course_of(
+    plan: Plan, traits: Traits, *, drafts: pl.DataFrame, faults: pl.DataFrame, clients: pl.DataFrame, lines: pl.DataFrame
+) -> Course:
     base, weights = _log_odds(plan, traits, drafts, clients), _weights(drafts, faults)
     probability = MECHANISMS[plan.mechanism](base, weights)
     level = plan.draws.uniform("dispute.raised", drafts["project"].to_numpy(), drafts["month"].to_numpy())
     disputed = (level < probability) & ~drafts["cancelled"].to_numpy()
-    return Course(base, weights, probability, level, _raised(plan, drafts, weights=weights, disputed=disputed))
+    return Course(base, weights, probability, level, _raised(plan, drafts, weights=weights, disputed=disputed, lines=lines))
 
 
 def _log_odds(plan: Plan, traits: Traits, drafts: pl.DataFrame, clients: pl.DataFrame) -> Floats:
@@ -67,14 +69,16 @@ def _weights(drafts: pl.DataFrame, faults: pl.DataFrame) -> Floats:
     return weights
 
 
-def _raised(plan: Plan, drafts: pl.DataFrame, *, weights: Floats, disputed: np.ndarray) -> pl.DataFrame:
+def _raised(plan: Plan, drafts: pl.DataFrame, *, weights: Floats, disputed: np.ndarray, lines: pl.DataFrame) -> pl.DataFrame:
     key = (drafts["project"].to_numpy(), drafts["month"].to_numpy())
     opened = drafts["sent_at"].to_numpy() // DAY_MICROS + _lag(plan, *key, name="opened", median=11.0, sigma=0.55, longest=60)
     resolved = opened + _lag(plan, *key, name="resolved", median=16.0, sigma=0.7, longest=150)
     fault, draws = _cause(plan, weights, key), plan.draws
     outcome = np.where(fault >= 0, draws.pick(WITH_FAULT, "dispute.outcome", *key), draws.pick(WITHOUT_FAULT, "dispute.outcome", *key))
     clean = np.array(CLEAN_REASONS)[draws.pick(CLEAN_WEIGHTS, "dispute.reason", *key)]
-    amount = np.round(drafts["gross"].to_numpy() * draws.between(0.08, 0.6, "dispute.share", *key)).astype(np.int64)
+    over, gross = _overcharged(drafts, lines, fault), drafts["gross"].to_numpy()
+    share = np.round(gross * draws.between(0.08, 0.6, "dispute.share", *key)).astype(np.int64)
+    amount = np.where(over > 0, np.minimum(over, gross), share)
     return pl.DataFrame(
         {
             "disputed": disputed,
@@ -100,6 +104,14 @@ def _cause(plan: Plan, weights: Floats, key: tuple[Ints, Ints]) -> Ints:
     share = np.concatenate([np.full((len(weights), 1), CLEAN_WEIGHT), weights], axis=1).cumsum(axis=1)
     level = plan.draws.uniform("dispute.cause", *key)[:, None] * share[:, -1:]
     return np.asarray((share <= level).sum(axis=1) - 1, dtype=np.int64)
+
+
+def _overcharged(drafts: pl.DataFrame, lines: pl.DataFrame, fault: Ints) -> Ints:
+    """Cents, with tax, by which the error that the client names has made the draft dearer; 0 for one that only concerns its form."""
+    extra = lines.group_by("project", "month", "fault").agg(over=(pl.col("net") - pl.col("clean_net")).sum())
+    named = drafts.select("project", "month", "tax_rate", fault=pl.lit(pl.Series(fault)))
+    found = named.join(extra, on=("project", "month", "fault"), how="left", maintain_order="left")
+    return np.round((found["over"].fill_null(0) * (1 + found["tax_rate"])).to_numpy()).astype(np.int64)
 
 
 def repaired(plan: Plan, course: Course, *, row: Ints, fault: Ints) -> Floats:

@@ -47,7 +47,7 @@ def ledger_of(plan: Plan, world: World, *, hourly: pl.DataFrame, done: pl.DataFr
     lines, faults = spoil(plan, clean, faults=injected, book=office.book, cards=office.cards)
     drafts = billed(_with_halves(plan, drafts, lines), lines)
     faults = _on_their_invoice(faults, lines)
-    course = course_of(plan, world.traits, drafts=drafts, faults=faults, clients=world.market)
+    course = course_of(plan, world.traits, drafts=drafts, faults=faults, clients=world.market, lines=lines)
     drafts = pl.concat([drafts, course.raised], how="horizontal").with_columns(payable=pl.col("gross") - pl.col("credited"))
     disputed = drafts["disputed"].to_numpy()
     habit = habits(plan, drafts, clients=world.market, stress=world.stress, insolvent_on=world.insolvent_on, raised=course.raised)

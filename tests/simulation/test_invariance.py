@@ -11,6 +11,7 @@ import pytest
 from simulation.cycle import SECOND_PART
 from simulation.draws import Draws
 from simulation.drift import Drift
+from simulation.faults import KIND_NUMBER
 from simulation.firm import run
 from simulation.ledger import Ledger, ledger_of
 from simulation.mechanisms.catalog import MECHANISMS
@@ -130,3 +131,12 @@ def test_a_drift_leaves_the_months_before_it_as_they_were(worked: tuple[World, p
 def test_a_drift_that_nobody_knows_is_refused() -> None:
     with pytest.raises(ValueError, match="is no drift"):
         Drift.parse("flood@2024-01-01")
+
+
+def test_who_finds_an_overcharge_disputes_what_it_made_the_invoice_dearer(ledger: Ledger) -> None:
+    stale = KIND_NUMBER["stale_rate"]
+    raised = ledger.drafts.filter(pl.col("disputed") & (pl.col("fault") == stale))
+    extra = ledger.lines.filter(pl.col("fault") == stale).group_by("project", "month").agg(over=(pl.col("net") - pl.col("clean_net")).sum())
+    both = raised.join(extra, on=("project", "month"))
+    assert len(both) == len(raised) > 0
+    assert both.filter((pl.col("disputed_amount") - pl.col("over") * (1 + pl.col("tax_rate"))).abs() > 1).is_empty()
