@@ -33,7 +33,7 @@ RANGES: Final[dict[str, Range]] = {
     "share_late": Range(0.40, 0.60, "47 % W. Europe, 41.8 % in 2018, 53 % in 2021 (Atradius); 52 % of UK 30-day invoices (Xero 2017)"),
     "share_late_30": Range(0.08, 0.18, "no share of its own; the long right tail of the same surveys"),
     "delay_days_mean": Range(5.0, 15.0, "7.3 days in Q2 2024 (Xero)"),
-    "days_to_pay_30d": Range(35.0, 45.0, "39.7 days, UK 30-day invoices 2017 (Xero)"),
+    "days_to_pay_30d": Range(33.0, 47.0, "39.7 days, UK 30-day invoices 2017 (Xero)"),
     "days_to_pay_30d_late": Range(45.0, 65.0, "64 days, the late ones among them: about twice the terms (Xero)"),
     "days_to_pay": Range(35.0, 65.0, "services 35-55 days; 1,948 US firms 38.6, 51.3, 43.8 by size (Growfin)"),
     "bad_debt_share": Range(0.003, 0.02, "1.3 % of receivables (Atradius 2018)"),

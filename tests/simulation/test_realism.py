@@ -1,5 +1,6 @@
 """Every firm falls into the published ranges: simulation/figures.py holds them, docs/realism.md shows them beside what was published."""
 
+import re
 from pathlib import Path
 
 import numpy as np
@@ -42,6 +43,21 @@ def test_firms_differ(firms: dict[int, dict[str, float]], figure: str) -> None:
 
 def test_every_figure_has_a_range(firms: dict[int, dict[str, float]]) -> None:
     assert set(firms[SEEDS[0]]) == set(RANGES)
+
+
+def test_the_page_shows_the_figures_that_the_firms_have(firms: dict[int, dict[str, float]]) -> None:
+    page = (ROOT / "docs" / "realism.md").read_text()
+    for name, allowed in RANGES.items():
+        measured = " | ".join(f"{found[name]:.3f}" for found in firms.values())
+        row = f"| {name} | {allowed.low:g} to {allowed.high:g} | {measured} | {allowed.published} |"
+        assert row in page, "measure anew: .venv/bin/python benchmarks/realism.py"
+
+
+def test_the_page_has_its_pictures_and_each_is_small() -> None:
+    shown = set(re.findall(r"\]\((realism/\w+\.svg)\)", (ROOT / "docs" / "realism.md").read_text()))
+    there = {path.relative_to(ROOT / "docs").as_posix(): path.stat().st_size for path in (ROOT / "docs" / "realism").iterdir()}
+    assert shown == set(there)
+    assert max(there.values()) < 100_000
 
 
 def test_every_dispute_has_one_kind_of_reason_and_every_project_one_kind_of_contract(
