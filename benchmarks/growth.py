@@ -86,11 +86,11 @@ def table(runs: list[Run]) -> str:
 
 
 def ratios(runs: list[Run]) -> str:
-    """From each size of the same length to the next: growth, brought to a firm ten times as large."""
+    """From each size of the same length to the next, and from the least to the most: growth, brought to ten times the people."""
     by_size = sorted((run for run in runs if run.months == SIZES[0][1]), key=lambda run: run.people)
     head = ["from", "to", "time entries", "seconds", "of processor", "MiB"]
     rows = [head, ["---"] * len(head)]
-    for small, large in pairwise(by_size):
+    for small, large in [*pairwise(by_size), (by_size[0], by_size[-1])]:
         tens = math.log10(large.people / small.people)
         pairs = (
             (large.entries, small.entries), (large.seconds, small.seconds), (large.work_seconds, small.work_seconds),
