@@ -229,7 +229,7 @@ def _missing(firms: list[Firm]) -> Figure:
     left.set_xticks(range(len(WEEKDAYS)), WEEKDAYS)
     _seeds(left, firms, height=0.02)
     left.set(ylim=(0, None), title="Time entries not in at the deadline, %, by day worked")
-    late = pl.concat([firm.entries.group_by("person_id", "week_of").agg(pl.col("late_days").max()) for firm in firms])
+    late = pl.concat([firm.entries.group_by("person_id", "week").agg(pl.col("late_days").max()) for firm in firms])
     values = np.log10(late.filter(pl.col("late_days") > 0)["late_days"].to_numpy())
     edges = np.linspace(-1.6, 2.2, 39)
     counts, _ = np.histogram(values, edges)

@@ -96,12 +96,12 @@ def finished(directory: Path) -> pl.DataFrame:
 
 
 def first_entries(directory: Path) -> pl.DataFrame:
-    """One row a time entry as first entered: person, worked_on, `week_of` (Monday), `late_days` after the deadline (below 0: in time)."""
+    """One row a time entry as first entered: person, worked_on, `week` (Monday), `late_days` after the deadline (below 0: in time)."""
     entries = pl.scan_parquet(directory / "time_entry.parquet").sort("recorded_at").unique("entry_id", keep="first")
     monday = pl.col("worked_on").dt.truncate("1w")
     deadline = monday.cast(pl.Datetime("us")).dt.replace_time_zone("UTC") + pl.duration(hours=DEADLINE_HOURS)
-    late = (pl.col("entered_at") - deadline).dt.total_seconds() / 86_400
-    return entries.select("person_id", "worked_on", week_of=monday, late_days=late).collect()
+    late = (pl.col("recorded_at") - deadline).dt.total_seconds() / 86_400
+    return entries.select("person_id", "worked_on", week=monday, late_days=late).collect()
 
 
 def charged_time(directory: Path) -> pl.DataFrame:
@@ -176,8 +176,8 @@ def _realisation(ended: pl.DataFrame) -> float:
 def _time(directory: Path) -> dict[str, float]:
     time = charged_time(directory)
     # A week may be told of at more than one instant before its deadline.
-    weeks = pl.read_parquet(directory / "truth" / "week.parquet").unique(["person_id", "week_of"])
-    late = first_entries(directory).group_by("person_id", "week_of").agg(pl.col("late_days").max()).filter(pl.col("late_days") > 0)
+    weeks = pl.read_parquet(directory / "truth" / "week.parquet").unique(["person_id", "week"])
+    late = first_entries(directory).group_by("person_id", "week").agg(pl.col("late_days").max()).filter(pl.col("late_days") > 0)
     lateness = np.log(late["late_days"].to_numpy())
     return {
         "utilisation": _ratio(time.filter("charged")["minutes"].sum(), time["minutes"].sum()),

@@ -102,12 +102,11 @@ def _write_standing(plan: Plan, world: World, export: Export) -> None:
 
 def _write_entries(plan: Plan, world: World, export: Export) -> tuple[pl.DataFrame, pl.DataFrame]:
     """Time entries a month at a time, so that the largest table is never whole in memory; what they add up to is returned."""
-    sloppiness = world.office.crew.people.sort("person")["sloppiness"].to_numpy()
     hourly: list[pl.DataFrame] = []
     done: list[pl.DataFrame] = []
     for month in range(plan.months):
         rows = month_entries(plan, world.office, month)
-        export.write("time_entry", export_entries(plan, rows, spent=world.office.spent, sloppiness=sloppiness, cost=world.cost))
+        export.write("time_entry", export_entries(plan, rows, world.office, cost=world.cost, cut_signed=world.cut_signed))
         hourly.append(hourly_lines(rows))
         done.append(effort(rows, month=month, cost=world.cost))
     return joined_lines(hourly), pl.concat(done).sort("project", "month", "person")

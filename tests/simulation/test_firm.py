@@ -90,3 +90,18 @@ def test_nobody_approves_their_own_work(firm: Path, table: str) -> None:
     approved = read(firm, table).filter(pl.col("approved_at").is_not_null())
     assert approved["approver_id"].null_count() == 0
     assert approved.filter(pl.col("approver_id") == pl.col("person_id")).is_empty()
+
+
+def test_an_entry_carries_the_rate_that_the_card_held_when_it_was_made(firm: Path) -> None:
+    cards = (
+        read(firm, "rate_card_line")
+        .rename({"recorded_at": "card_known"})
+        .select("contract_id", "role", "bill_rate", "effective_on", "card_known")
+    )
+    projects = read(firm, "project").select("project_id", "contract_id")
+    entries = read(firm, "time_entry").filter(pl.col("bill_rate").is_not_null()).unique("entry_id", keep="first", maintain_order=True)
+    known = entries.join(projects, on="project_id").join(cards, on=["contract_id", "role"], suffix="_card")
+    known = known.filter((pl.col("card_known") <= pl.col("entered_at")) & (pl.col("effective_on") <= pl.col("worked_on")))
+    standing = known.sort("effective_on").unique("entry_id", keep="last")
+    assert len(standing) > 1000
+    assert standing.filter(pl.col("bill_rate") != pl.col("bill_rate_card")).is_empty()

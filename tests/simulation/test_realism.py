@@ -71,9 +71,9 @@ def test_every_dispute_has_one_kind_of_reason_and_every_project_one_kind_of_cont
 def test_missing_weeks_are_those_whose_time_came_after_the_deadline(folders: dict[int, Path]) -> None:
     """No week comes late that was in time by the truth; a missing one leaves no late entry when its last days were off."""
     for directory in folders.values():
-        late = first_entries(directory).group_by("person_id", "week_of").agg(late=(pl.col("late_days") > 0).any())
-        told = pl.read_parquet(directory / "truth" / "week.parquet").unique(["person_id", "week_of"])
-        both = told.join(late, on=["person_id", "week_of"])
+        late = first_entries(directory).group_by("person_id", "week").agg(late=(pl.col("late_days") > 0).any())
+        told = pl.read_parquet(directory / "truth" / "week.parquet").unique(["person_id", "week"])
+        both = told.join(late, on=["person_id", "week"])
         assert both.filter(pl.col("late") & ~pl.col("missing")).is_empty()
         assert both.filter("missing")["late"].cast(pl.Float64).mean() > 0.8  # type: ignore[operator]
 
