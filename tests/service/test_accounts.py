@@ -5,7 +5,7 @@ from datetime import datetime
 from typing import Any
 
 import pytest
-from httpx import Response
+from httpx2 import Response
 from sqlalchemy.engine import Engine
 from starlette.testclient import TestClient
 
