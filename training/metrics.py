@@ -55,7 +55,7 @@ METRICS: Final[Mapping[str, Metric]] = MappingProxyType({"auc": auc, "pr_auc": a
 def evaluate(labels: Floats, scores: Floats, clusters: NDArray[np.int64], *, seed: int = 7, draws: int = DRAWS) -> dict[str, object]:
     """Each metric with its 95 % interval over whole clusters drawn again, n and positives."""
     ones = np.ones(len(labels))
-    drawn = [_each(labels, scores, weights) for weights in _draws(clusters, seed=seed, draws=draws)]
+    drawn = [_each(labels, scores, weights) for weights in redrawn(clusters, seed=seed, draws=draws)]
     return {
         **{name: _number(metric(labels, scores, ones)) for name, metric in METRICS.items()},
         "n": len(labels),
@@ -75,7 +75,7 @@ def compared(
     """Model less rule, paired on the same draws: each metric's difference with its 95 % interval."""
     ones = np.ones(len(labels))
     differences: dict[str, list[float]] = {name: [] for name in METRICS}
-    for weights in _draws(clusters, seed=seed, draws=draws):
+    for weights in redrawn(clusters, seed=seed, draws=draws):
         for name, metric in METRICS.items():
             differences[name].append(metric(labels, model, weights) - metric(labels, rule, weights))
     return {
@@ -110,7 +110,7 @@ def interval(values: list[float]) -> list[float] | None:
     return [_number(float(np.quantile(kept, q))) or 0.0 for q in (0.025, 0.975)] if kept else None
 
 
-def _draws(clusters: NDArray[np.int64], *, seed: int, draws: int) -> Iterator[Floats]:
+def redrawn(clusters: NDArray[np.int64], *, seed: int = 7, draws: int = DRAWS) -> Iterator[Floats]:
     """Weights of the rows when whole clusters are drawn again with replacement."""
     rng = np.random.default_rng(seed)
     names, member = np.unique(clusters, return_inverse=True)
