@@ -10,6 +10,7 @@ import argparse
 import json
 import sys
 from dataclasses import dataclass
+from datetime import timedelta
 from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import Any, Final
@@ -117,7 +118,9 @@ def table_of(known: Known, folder: Path, scores: pl.DataFrame, subject: Subject,
         raise QualityError(
             f"no score of {subject.risk} can be judged: {why}. Give scores of the firm in {folder}, at instants of its truth"
         )
-    worklist = rows.select(pl.col("as_of").dt.truncate("1w") if subject.once else "as_of").to_series().rank("dense")
+    # The end of a Sunday is the first instant of Monday, and belongs to the week that it ends.
+    week = (pl.col("as_of") - timedelta(microseconds=1)).dt.truncate("1w")
+    worklist = rows.select(week if subject.once else "as_of").to_series().rank("dense")
     cluster = rows["cluster"].rank("dense").cast(pl.Int64).to_numpy()
     judged_rows = Rows(_floats(rows["truth"]), _floats(rows["stake"]), worklist.cast(pl.Int64).to_numpy(), cluster)
     scorers = [

@@ -45,15 +45,15 @@ class Rule:
 
 
 RULES: Final[tuple[Rule, ...]] = (
+    Rule("collections", "amount only", pl.col("stake"), likelihood=False),
     Rule("collections", "firm's own rate (no ranking)", pl.col("firm_rate"), likelihood=True),
     Rule("collections", "client's own rate", pl.col("client_rate"), likelihood=True),
     Rule("collections", "mean days late x amount", pl.col("client_days_late_mean_365d").fill_null(0) * pl.col("stake"), likelihood=False),
     Rule("collections", "client's oldest overdue", pl.col("client_oldest_overdue_days"), likelihood=False),
     Rule("collections", "invoice's days overdue", -pl.col("invoice_days_to_due"), likelihood=False),
-    Rule("collections", "amount only", pl.col("stake"), likelihood=False),
+    Rule("dispute", "amount only", pl.col("stake"), likelihood=False),
     Rule("dispute", "firm's own rate (no ranking)", pl.col("firm_rate"), likelihood=True),
     Rule("dispute", "client's own rate", pl.col("client_rate"), likelihood=True),
-    Rule("dispute", "amount only", pl.col("stake"), likelihood=False),
     Rule("missing_time", "firm's own rate (no ranking)", pl.col("firm_rate"), likelihood=True),
     Rule("missing_time", "team's rate", pl.col("team_rate"), likelihood=True),
     Rule("missing_time", "person's own rate", pl.col("person_rate"), likelihood=True),
