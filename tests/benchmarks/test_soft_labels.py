@@ -2,7 +2,7 @@
 
 import numpy as np
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 from sklearn.metrics import log_loss, roc_auc_score
 
@@ -28,6 +28,7 @@ def scored(draw: st.DrawFn) -> tuple[Floats, Floats]:
     return labels, np.array(draw(st.lists(st.integers(1, 9), min_size=size + 2, max_size=size + 2))) / 10
 
 
+@settings(deadline=None)
 @given(scored())
 def test_where_the_truth_is_certain_they_are_the_metrics_of_the_field(found: tuple[Floats, Floats]) -> None:
     labels, scores = found
@@ -69,6 +70,7 @@ def test_soft_labels_are_the_quieter_ones() -> None:
     assert np.std(realised, axis=0)[PRECISION] > 0.02
 
 
+@settings(deadline=None)
 @given(st.integers(0, 10_000))
 def test_the_truth_itself_is_the_best_there_is(seed: int) -> None:
     rng = np.random.default_rng(seed)
@@ -82,6 +84,7 @@ def test_the_truth_itself_is_the_best_there_is(seed: int) -> None:
     assert best[PRECISION] >= rows.truth.mean() - 1e-12
 
 
+@settings(deadline=None)
 @given(st.integers(0, 10_000), st.floats(0.01, 0.99))
 def test_a_constant_ranks_nothing(seed: int, constant: float) -> None:
     rows, _ = firm(np.random.default_rng(seed), size=60)
@@ -92,6 +95,7 @@ def test_a_constant_ranks_nothing(seed: int, constant: float) -> None:
     assert np.isnan(values[[LOG_LOSS, RATIO, ECE]]).all()
 
 
+@settings(deadline=None)
 @given(st.lists(st.tuples(st.integers(0, 3), st.integers(0, 4), st.integers(0, 3)), min_size=1, max_size=40), st.floats(0.05, 1))
 def test_a_cut_takes_its_share_of_each_worklist_and_the_best_of_it(found: list[tuple[int, int, int]], share: float) -> None:
     worklist, scores, weights = (np.array(column) for column in zip(*found, strict=True))
