@@ -10,8 +10,8 @@ from tempfile import TemporaryDirectory
 from typing import Final
 
 import polars as pl
-from pictures import Firm, draw, save
 
+from benchmarks.pictures import Firm, draw, save
 from simulation.figures import RANGES, charged_time, due_invoices, figures, finished, first_entries
 from simulation.firm import simulate
 

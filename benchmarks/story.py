@@ -124,9 +124,7 @@ def page(tables: Tables) -> str:
 
 
 def _opening(tables: Tables) -> str:
-    client = tables.ask(
-        "select any_value(name) as name, any_value(segment) as segment, any_value(country) as country from 'client.csv' where client_id = $client_id"
-    ).row(0)
+    client = tables.ask("select any_value(columns('^(name|segment|country)$')) from 'client.csv' where client_id = $client_id").row(0)
     return f"""# One client's story
 
 {client[0]} ({tables.case["client_id"]}, {client[1]}, {client[2]}): a stale rate, a dispute, a late payment, told from the tables that
