@@ -57,6 +57,7 @@ COLLECTIONS: Final = Risk(
     stake="owed",
     title="{reference} may be {outcome}",
     owner_role="collector",
+    clears="It closes by itself once the records show {money} paid, credited or written off on {reference}, or the invoice cancelled.",
     actions=(
         ("", "Call the client and ask for the date of the payment run."),
         (clients.DISPUTES, "Settle the open dispute with the project lead before asking for payment."),

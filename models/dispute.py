@@ -63,6 +63,7 @@ DISPUTE: Final = Risk(
     stake="gross",
     title="{reference} may be {outcome}",
     owner_role="billing_reviewer",
+    clears=f"It closes by itself {FRESH_DAYS} days after {{reference}} is issued, or once the records show it disputed, paid or cancelled.",
     actions=(
         ("", "Check the lines against the contract and the client's last objections before it goes out."),
         ("size", "Compare it with the client's usual invoice and explain what is new in the covering note."),

@@ -87,6 +87,8 @@ class Finding:
     predicted_dates: tuple[date, ...]
     """20 equally likely dates, in order; empty where no date is predicted."""
     suggestion: str
+    clears: str
+    """Which record would close it, as a sentence."""
     reasons: tuple[Reason, ...]
     evidence: tuple[Evidence, ...]
     rule_probability: float | None

@@ -70,6 +70,8 @@ class Risk:
     title: str
     """Title of a finding; may name {reference}, {client} and the {outcome}."""
     owner_role: Role
+    clears: str
+    """Which record closes a finding by itself, a whole sentence; may name the {reference} and the {money}."""
     actions: tuple[tuple[str, str], ...]
     """Next step for a person, by the group of the strongest raising reason; the group "" is the default."""
 

@@ -29,6 +29,7 @@ _NO_HISTORY: Final = 20
 """Settled invoices below which even a rule has nothing to say: the same bound that training sets for a model."""
 _ABSTAINED: Final = "Too few outcomes are on record yet: ranked by amount only."
 _RANGE: Final = np.array([0.1, 0.5, 0.9])
+_DISPUTE_FIRST: Final = "A dispute on it is open: that has to be resolved first, and alone closes nothing."
 RULE_VERSION: Final = "rule"
 
 
@@ -168,6 +169,7 @@ class _Maker:
             predicted_high_on=high,
             predicted_dates=self._dates(place, row),
             suggestion=next_step(self.risk, found),
+            clears=self._clears(row, f"{row['currency']} {stake:,.2f}", reference),
             reasons=found,
             evidence=(*self.book.of_invoice(row), *(self.dealings.evidence(row["client_id"]) if self.dealings else ())),
             rule_probability=None if self.abstaining else float(self.scores.rule[place]),
@@ -209,6 +211,10 @@ class _Maker:
         if dealings.disputes_now(row["invoice_id"]):
             facts["Dispute on this invoice"] = "open"
         return facts
+
+    def _clears(self, row: dict[str, Any], money: str, reference: str) -> str:
+        sentence = self.risk.clears.format(money=money, reference=reference)
+        return f"{sentence} {_DISPUTE_FIRST}" if self._dealings(row["client_id"]).disputes_now(row["invoice_id"]) else sentence
 
     def _dealings(self, client_id: str) -> Dealings:
         return self.dealings.of_client(client_id) if self.dealings else Dealings()

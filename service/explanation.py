@@ -25,6 +25,8 @@ class Explanation:
 
     evidence: tuple[Evidence, ...]
     facts: Mapping[str, str]
+    clears: str
+    """Which record would close it, as a sentence; empty where it was scored before this was kept."""
     reasons: tuple[Reason, ...]
     """Strongest first, raising and lowering."""
     rule_probability: float | None
@@ -127,6 +129,7 @@ def _explanation(found: Row[Any]) -> Explanation:
     return Explanation(
         evidence=stored.evidence,
         facts=stored.facts,
+        clears=stored.clears,
         reasons=() if withheld else tuple(sorted(stored.reasons, key=lambda reason: -abs(reason.effect))),
         rule_probability=None if withheld else found.rule_probability,
         predicted_dates=stored.predicted_dates,

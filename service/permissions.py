@@ -69,6 +69,8 @@ PERMISSIONS: Final[Mapping[str, frozenset[Role]]] = MappingProxyType(
         "collections_csv": _COLLECTIONS,
         "account_page": _COLLECTIONS,
         "decide_collections": frozenset({Role.COLLECTOR}),
+        "note_contact": frozenset({Role.COLLECTOR}),
+        "note_promise": frozenset({Role.COLLECTOR}),
         "billing_page": _BILLING,
         "billing_csv": _BILLING,
         "invoice_page": _BILLING,

@@ -15,13 +15,15 @@ class StoredExplanation:
     evidence: tuple[Evidence, ...]
     facts: dict[str, str]
     predicted_dates: tuple[date, ...]
+    clears: str = ""
+    """Empty where it was scored before this was kept."""
 
 
 _JSON: TypeAdapter[StoredExplanation] = TypeAdapter(StoredExplanation)
 
 
 def pack(finding: Finding) -> dict[str, Any]:
-    stored = StoredExplanation(finding.reasons, finding.evidence, finding.facts, finding.predicted_dates)
+    stored = StoredExplanation(finding.reasons, finding.evidence, finding.facts, finding.predicted_dates, finding.clears)
     packed: dict[str, Any] = _JSON.dump_python(stored, mode="json")
     return packed
 

@@ -11,17 +11,20 @@ import sqlalchemy as sa
 from sqlalchemy.engine import Row
 from sqlalchemy.orm import Session
 
+from models.dealings import Dealings
 from models.finding import Role
-from service.contacts import next_steps
+from service.contacts import Contact, contacts_of, next_steps
 from service.cursors import Cursor, decode, fingerprint
 from service.explanation import Event, RecommendationDetail, events_of, find_recommendation
 from service.money import Money, to_minor_unit
 from service.problems import BadCursor
 from service.progress import Progress, progress_of
+from service.promises import LoggedPromise, promises_of
 from service.recommendations import DEFAULT_LIMIT, LARGEST_LIMIT
 from service.row import Filters, RecommendationRow
 from service.selection import COLUMNS, current_run_ids, in_view, joined, marked, matching, row_of
 from service.status import Mark, Status
+from service.stored_dealings import last_dealings
 from service.tables import StoredDecision
 from service.tables import StoredRecommendation as Stored
 from service.tables import StoredScore as Score
@@ -109,6 +112,11 @@ class AccountDetail:
     """The 20 closed last, newest first."""
     events: tuple[Event, ...]
     """The 50 newest on this account, newest first."""
+    contacts: tuple[Contact, ...]
+    promises: tuple[LoggedPromise, ...]
+    """The 50 of each logged last, newest first."""
+    dealings: Dealings
+    """What the records tell of the client, as the last run read them."""
 
 
 def list_accounts(
@@ -198,6 +206,9 @@ def find_account(
         rows=rows,
         closed=closed,
         events=events_of(session, StoredDecision.recommendation_id.in_(ids), limit=EVENTS_SHOWN),
+        contacts=contacts_of(session, client_id, limit=EVENTS_SHOWN),
+        promises=promises_of(session, [client_id], limit=EVENTS_SHOWN),
+        dealings=next((told for _, told in last_dealings(session, [client_id]).values()), Dealings()),
     )
 
 

@@ -50,6 +50,7 @@ class Explanation(Wire):
         list[date], Field(description="20 equally likely dates of payment, in order; or none.", examples=[["2026-12-01", "2026-12-03"]])
     ]
     suggestion: Annotated[str, Field(description="What a person could do outside this system.", examples=["Call the client."])]
+    clears: Annotated[str, Field(description="Which record closes it by itself.", examples=["It closes once the records show it paid."])]
     model_version: Annotated[str, Field(description="What scored it.", examples=["3"])]
     model_digest: Annotated[str, Field(description="SHA-256 of the model's files.", examples=["9f3c1d"])]
     as_of: Annotated[datetime, Field(description="End of the records that were scored.", examples=["2026-11-24T00:00:00Z"])]
@@ -70,6 +71,7 @@ class Explanation(Wire):
             reasons=[Reason.model_validate(one) for one in explanation.reasons],
             predicted_dates=list(explanation.predicted_dates),
             suggestion=row.suggestion,
+            clears=explanation.clears,
             model_version=explanation.model_version,
             model_digest=explanation.model_digest,
             as_of=row.as_of,

@@ -34,13 +34,6 @@ async def sent_form(request: Request) -> FormData:
 SentForm = Annotated[FormData, Depends(sent_form)]
 
 
-@router.get("/collections/decisions")
-@router.get("/billing/decisions")
-def after_decision(desk: AtDesk) -> RedirectResponse:
-    """Where a reload of a refused form lands: the list."""
-    return RedirectResponse(desk.request.url.path.removesuffix("/decisions"), status_code=HTTPStatus.SEE_OTHER)
-
-
 @router.post("/collections/decisions")
 def decide_collections(desk: AtDesk, form: SentForm) -> Response:
     return _decide(desk, read_asked(form, COLLECTIONS), is_page=bool(form.get("page")))

@@ -25,6 +25,7 @@ KEYS: Final = (
     Key(("d",), "dismiss…"),
     Key(("s",), "snooze…"),
     Key(("z",), "undo or reopen"),
+    Key(("c", "m"), "log a contact, a promise…"),
     Key(("/",), "search"),
     Key(("n", "p"), "next and previous page"),
     Key(("g b", "g c"), "billing, collections"),

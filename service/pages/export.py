@@ -22,7 +22,18 @@ RUNS_AS_FORMULA = ("=", "+", "-", "@", "\t", "\r")
 
 ACCOUNT_COLUMNS = (
     *("place", "client_id", "client_name", "invoices", "owed", "at_stake", "expected_loss", "currency", "oldest_due_on", "overdue_days"),
-    *("predicted_on", "predicted_low_on", "predicted_high_on", "likelihood", "about", "reason", "suggestion", "records_as_of"),
+    *(
+        "predicted_on",
+        "predicted_low_on",
+        "predicted_high_on",
+        "likelihood",
+        "about",
+        "reason",
+        "suggestion",
+        "next_step_on",
+        "promised_for_on",
+        "records_as_of",
+    ),
 )
 RECORD_COLUMNS = (
     *("id", "title", "client_id", "client_name", "reference", "at_stake", "currency", "at_stake_reporting", "expected_loss"),
@@ -105,7 +116,7 @@ def _account(row: AccountRow) -> tuple[str, ...]:
         *(_day(row.oldest_due_on), str(row.overdue_days)),
         *(_day(top.predicted_on), _day(top.predicted_low_on), _day(top.predicted_high_on)),
         *(row.likelihood.words if row.likelihood else "", row.likelihood.about if row.likelihood else ""),
-        *(row.top_reason, row.suggestion, top.as_of.isoformat()),
+        *(row.top_reason, row.suggestion, _day(row.next_step_on), _day(row.promised_for_on), top.as_of.isoformat()),
     )
 
 

@@ -37,8 +37,14 @@ class Line:
     """What `expected` is a part of."""
     subject: str
     """Which of the line's records the reason is about; empty where the line is that record."""
+    notes: str
+    """An open dispute and the promise that counts; empty without either."""
     reason: str
     suggestion: str
+    next_step: str
+    """Day of the next step with the account; empty without one."""
+    promised: str
+    """The next day for which something is promised; empty without a promise."""
     standing: str
     """What became of it; empty while it is open."""
     place: int
@@ -79,8 +85,11 @@ def account_line(row: AccountRow, wording: Wording) -> Line:
         expected=row.expected_loss,
         order=_order(row.at_stake, wording),
         subject=top.reference if row.records > 1 else "",
+        notes=_sentence(notes_on(top, wording), subject=top.reference if row.records > 1 else ""),
         reason=row.top_reason,
         suggestion=row.suggestion,
+        next_step=wording.soon(row.next_step_on) if row.next_step_on else "",
+        promised=wording.soon(row.promised_for_on) if row.promised_for_on else "",
         standing="",
         place=row.rank,
         above_line=row.above_line,
@@ -108,8 +117,11 @@ def record_line(row: RecommendationRow, wording: Wording, *, area: Area, place: 
         expected=row.expected_loss,
         order=_order(row.at_stake_reporting, wording),
         subject="",
+        notes=_sentence(notes_on(row, wording), subject=""),
         reason=row.top_reason,
         suggestion=row.suggestion,
+        next_step="",
+        promised="",
         standing=wording.standing(row),
         place=place,
         above_line=True,
@@ -126,3 +138,26 @@ def record_url(area: Area, row: RecommendationRow) -> str:
 def _order(at_stake: Money, wording: Wording) -> str:
     """What the expected loss is a part of: read after the likelihood, it says why the line stands where it stands."""
     return say("of %(stake)s", {"stake": wording.whole(at_stake)})
+
+
+def notes_on(row: RecommendationRow, wording: Wording) -> tuple[str, ...]:
+    """What the collector must know of one invoice before calling about it: a dispute, and the promise that counts for it."""
+    disputed = (say("in dispute"),) if row.in_dispute else ()
+    if row.promise_state is None or row.promised_for_on is None or row.promised is None:
+        return disputed
+    values = {"money": wording.money(row.promised), "day": wording.short(row.promised_for_on)}
+    texts = {
+        "open": "%(money)s promised by %(day)s",
+        "part": "%(money)s of what was promised by %(day)s did not come",
+        "broken": "promise of %(day)s broken",
+    }
+    text = texts.get(row.promise_state)
+    return (*disputed, say(text, values)) if text else disputed
+
+
+def _sentence(notes: tuple[str, ...], *, subject: str) -> str:
+    """Notes as one short sentence about a record that is named, or about the line itself."""
+    if not notes:
+        return ""
+    text = say(" and ").join(notes)
+    return say("%(reference)s: %(text)s.", {"reference": subject, "text": text}) if subject else f"{text[:1].upper()}{text[1:]}."

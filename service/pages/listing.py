@@ -9,15 +9,20 @@ from sqlalchemy.orm import Session
 from service.money import Money
 from service.pages.desk import Desk
 from service.pages.lines import Line, account_line, record_line
-from service.pages.places import Place, Tab
+from service.pages.places import MARKS, Place, Tab
 from service.pages.wording import Wording, say, say_count
+from service.progress import Progress
 from service.recommendations import DEFAULT_LIMIT, ViewCount, count_views, list_recommendations
 from service.status import View
-from service.worklist import AccountPage, list_accounts
+from service.worklist import AccountPage, count_marked, list_accounts, todays_progress
 
 TAB_LABELS: Mapping[Tab, str] = {
     Tab.OPEN: "All open",
     Tab.TODAY: "Today's calls",
+    Tab.BROKEN: "Broken promises",
+    Tab.PROMISED: "Promises due",
+    Tab.DISPUTED: "Disputed",
+    Tab.NEW: "New late risk",
     Tab.SNOOZED: "Snoozed",
     Tab.DECIDED: "Decided",
     Tab.CLOSED: "Closed by the records",
@@ -57,6 +62,8 @@ class Listing:
     """Accounts that this list leaves out because a contact gains nothing now."""
     below_line: int
     """Number of the first line below today's capacity; 0 when the line is not on this page."""
+    progress: tuple[Progress, ...] = ()
+    """What is promised of today's list; only where today's list is shown whole."""
 
     @property
     def next_place(self) -> Place | None:
@@ -87,6 +94,7 @@ def columns_of(place: Place) -> tuple[Column, ...]:
         *predicted,
         Column(say("Likelihood"), "chance"),
         Column(say("Expected loss"), "money order", say("of the stake")),
+        *([Column(say("Next"), "time next", say("promised"))] if accounts else []),
     )
 
 
@@ -123,7 +131,14 @@ def _accounts(session: Session, desk: Desk, place: Place, views: Mapping[View, V
         tabs=_tabs(session, desk, place, views, found),
         without_action=found.without_action if place.tab is Tab.OPEN else 0,
         below_line=below if is_line_here else 0,
+        progress=_progress(session, desk, place),
     )
+
+
+def _progress(session: Session, desk: Desk, place: Place) -> tuple[Progress, ...]:
+    if place.is_filtered or place.tab not in {Tab.OPEN, Tab.TODAY}:
+        return ()
+    return todays_progress(session, desk.sees, now=desk.now, capacity=desk.capacity, day_began=desk.wording.day_began)
 
 
 def _records(session: Session, desk: Desk, place: Place, views: Mapping[View, ViewCount]) -> Listing:
@@ -152,7 +167,8 @@ def _tabs(session: Session, desk: Desk, place: Place, views: Mapping[View, ViewC
     counts = {tab: views[tab.view].count for tab in place.area.tabs}
     if place.area.by_account:
         opened = _account_page(session, desk, place, Tab.OPEN, found)
-        counts |= {Tab.OPEN: opened.accounts, Tab.TODAY: opened.above_line}
+        marked = count_marked(session, desk.sees, now=desk.now, filters=place.filters)
+        counts |= {Tab.OPEN: opened.accounts, Tab.TODAY: opened.above_line} | {tab: marked[mark] for tab, mark in MARKS.items()}
     return tuple(TabLink(say(TAB_LABELS[tab]), place.on(tab).url, counts[tab], tab is place.tab) for tab in place.area.tabs)
 
 

@@ -27,6 +27,12 @@ DONE: Final = {
 }
 
 
+LOGGED: Final = {
+    "contact": "The contact is logged here. Nothing was sent.",
+    "promise": "The promise is logged here. Whether it is kept will be read from the records.",
+}
+
+
 @dataclass(frozen=True)
 class Message:
     kind: str
@@ -53,6 +59,8 @@ def done_message(session: Session, desk: Desk, place: Place, *, stay: bool = Fal
     With `stay`, Undo comes back to this very place, as on the page of one account; else to the list.
     """
     params = desk.request.query_params
+    if logged := LOGGED.get(params.get("logged", "")):
+        return Message("done", say(logged))
     verdict = next((verdict for verdict in DONE if verdict == params.get("done")), None)
     if verdict is None:
         return None

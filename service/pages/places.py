@@ -11,7 +11,7 @@ from starlette.datastructures import QueryParams
 from models.catalog import RISKS
 from models.finding import Role
 from service.row import Filters, Sort
-from service.status import View
+from service.status import Mark, View
 
 
 class Tab(StrEnum):
@@ -19,6 +19,10 @@ class Tab(StrEnum):
 
     OPEN = "open"
     TODAY = "today"
+    BROKEN = "broken"
+    PROMISED = "promised"
+    DISPUTED = "disputed"
+    NEW = "new"
     SNOOZED = "snoozed"
     DECIDED = "decided"
     CLOSED = "closed"
@@ -29,6 +33,19 @@ class Tab(StrEnum):
     def view(self) -> View:
         """The list of the service in which its rows are."""
         return View(self) if self in {Tab.SNOOZED, Tab.DECIDED, Tab.CLOSED} else View.OPEN
+
+    @property
+    def mark(self) -> Mark | None:
+        """What singles its rows out."""
+        return MARKS.get(self)
+
+
+MARKS: Mapping[Tab, Mark] = {
+    Tab.BROKEN: Mark.BROKEN_PROMISE,
+    Tab.PROMISED: Mark.PROMISE_DUE,
+    Tab.DISPUTED: Mark.DISPUTED,
+    Tab.NEW: Mark.NEW,
+}
 
 
 @dataclass(frozen=True)
@@ -57,7 +74,7 @@ COLLECTIONS = Area(
     name="Collections",
     path="/collections",
     owner_role="collector",
-    tabs=(Tab.OPEN, Tab.TODAY, Tab.SNOOZED, Tab.DECIDED, Tab.CLOSED),
+    tabs=(Tab.OPEN, Tab.TODAY, *MARKS, Tab.SNOOZED, Tab.DECIDED, Tab.CLOSED),
     by_account=True,
     key="c",
 )
@@ -112,6 +129,7 @@ class Place:
     def filters(self) -> Filters:
         return Filters(
             view=self.tab.view,
+            mark=self.tab.mark,
             owner_roles=(self.area.owner_role,),
             currencies=self.currencies,
             min_at_risk=self.min_at_risk,

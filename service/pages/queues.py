@@ -67,6 +67,15 @@ def invoice_page(desk: AtDesk, invoice_id: str) -> Response:
         return show_page(session, desk, Place(BILLING, selected=chosen))
 
 
+@router.get("/collections/decisions")
+@router.get("/collections/contacts")
+@router.get("/collections/promises")
+@router.get("/billing/decisions")
+def after_decision(desk: AtDesk) -> RedirectResponse:
+    """Where a reload of a refused form lands: the list."""
+    return RedirectResponse(desk.request.url.path.rpartition("/")[0], status_code=303)
+
+
 def show_list(desk: Desk, area: Area) -> Response:
     """The whole page, or the part of it that a link of the page asks for."""
     desk.enter(area)

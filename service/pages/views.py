@@ -1,47 +1,30 @@
 """The values that the templates of list and detail show, made from one state of the database."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass
-from datetime import datetime
 from typing import Any
 from urllib.parse import quote
 
 from sqlalchemy.orm import Session
 
-from service.explanation import Event, ScorePoint
+from service.explanation import ScorePoint
 from service.pages.banners import banners_of, empty_state
 from service.pages.desk import Desk
+from service.pages.lines import notes_on
 from service.pages.listing import Listing, columns_of, joined, make_listing
+from service.pages.log_form import log_form
 from service.pages.messages import Message, done_message
 from service.pages.pane import Pane, find_pane, message_draft, snooze_choices
 from service.pages.places import SORTS, Place, Tab
 from service.pages.plot_text import plot_description, plot_title
+from service.pages.timeline import SHOWN_AT_FIRST, decided, timeline_of
+from service.pages.track_record_text import track_record_text
 from service.pages.verdicts import Asked
 from service.pages.wording import Wording, likelihood_text, say, say_count
+from service.progress import Progress
 from service.runs import current_runs
 from service.status import DismissReason, Status, Verdict
+from service.track_record import track_record
 from service.words import likelihood
-
-
-@dataclass(frozen=True)
-class Past:
-    """One line of the history."""
-
-    at: datetime
-    text: str
-    note: str
-
-
-EVENT_TEXTS = {
-    Verdict.ACCEPT: "%(who)s accepted it.",
-    Verdict.DISMISS: "%(who)s dismissed it: %(phrase)s.",
-    Verdict.SNOOZE: "%(who)s snoozed it until %(until)s.",
-    Verdict.REOPEN: "%(who)s reopened it.",
-    Verdict.CLOSE: "Closed by the records.",
-    Verdict.WAKE: "Came back from its snooze.",
-    Verdict.FIND_AGAIN: "Found again.",
-}
-"""One sentence for each thing that can have happened."""
 
 
 def list_values(
@@ -79,8 +62,16 @@ def pane_values(session: Session, desk: Desk, place: Place, *, asked: Asked | No
             {"capacity": desk.capacity},
         ),
         "pane": pane,
+        "noted": None,
+        "track_record": _track_record(session, desk, pane),
         **(_pane_values(pane, wording) if pane else {}),
     }
+
+
+def _track_record(session: Session, desk: Desk, pane: Pane | None) -> tuple[str, ...]:
+    if pane is None or pane.row is None:
+        return ()
+    return track_record_text(track_record(session, desk.sees, risk=pane.row.risk, now=desk.now))
 
 
 def _shared(desk: Desk, place: Place) -> dict[str, Any]:
@@ -88,6 +79,7 @@ def _shared(desk: Desk, place: Place) -> dict[str, Any]:
         "area": place.area,
         "place": place,
         "may_decide": desk.may_decide,
+        "may_log": desk.actor.may("note_contact"),
         "reasons": tuple(DismissReason),
         "snoozes": snooze_choices(desk.wording),
         "full": False,
@@ -109,6 +101,7 @@ def _listing_values(listing: Listing, wording: Wording) -> dict[str, Any]:
         "lines": listing.lines,
         "minimum": "" if place.min_at_risk is None else f"{place.min_at_risk:,f} {currency}".strip(),
         "next_place": listing.next_place,
+        "progress": tuple(_progress(one, wording) for one in listing.progress),
         "reporting_currency": currency or say("the reporting currency"),
         "rest_note": say_count(
             "%(number)s account needs no action now", "%(number)s accounts need no action now", number=listing.without_action
@@ -119,6 +112,11 @@ def _listing_values(listing: Listing, wording: Wording) -> dict[str, Any]:
         "tabs": listing.tabs,
         "totals": listing.totals(wording),
     }
+
+
+def _progress(progress: Progress, wording: Wording) -> str:
+    values = {"promised": wording.whole(progress.promised), "owed": wording.whole(progress.owed), "percent": progress.percent}
+    return say("Promised %(promised)s of %(owed)s on today's list (%(percent)s %%)", values)
 
 
 def _bulk_verdicts(tab: Tab) -> tuple[Verdict, ...]:
@@ -138,13 +136,17 @@ def _pane_values(pane: Pane, wording: Wording) -> dict[str, Any]:
         "account_summary": _account_summary(pane, wording),
         "account_url": url,
         "draft": message_draft(account, wording) if account and account.rows else "",
-        "history": tuple(_past(event, wording) for event in pane.events),
+        "history": () if account else tuple(decided(event, wording) for event in pane.events),
         "page_url": url or (f"{pane.area.path}/invoices/{quote(row.entity_id, safe='')}" if row else ""),
         "pane_title": account.client_name if account else (row.title if row else ""),
         "plot_description": plot_description(plot, wording) if plot else "",
         "plot_title": plot_title(plot) if plot else "",
         "scope_text": _scope_text(pane, wording),
         "scored_text": _scored_text(pane, wording),
+        "notes_on": lambda row: notes_on(row, wording),
+        "log": log_form(pane.account, wording) if pane.account else None,
+        "timeline_first": SHOWN_AT_FIRST,
+        "timeline": timeline_of(pane.account, wording) if pane.account else (),
         "scores": _scores(pane.record.scores) if pane.record else (),
         "standing": wording.standing(row) if row and (pane.chosen or row.status is not Status.OPEN) else "",
     }
@@ -183,15 +185,6 @@ def _scored_text(pane: Pane, wording: Wording) -> str:
         "as_of": wording.instant(pane.record.row.as_of),
     }
     return say("Model %(model)s, scored %(scored)s on the records as of %(as_of)s.", values)
-
-
-def _past(event: Event, wording: Wording) -> Past:
-    values = {
-        "who": event.actor,
-        "phrase": event.reason.phrase if event.reason else "–",
-        "until": wording.instant(event.snoozed_until) if event.snoozed_until else "–",
-    }
-    return Past(event.decided_at, say(EVENT_TEXTS[event.verdict], values), event.note)
 
 
 def _scores(points: Sequence[ScorePoint]) -> tuple[dict[str, Any], ...]:

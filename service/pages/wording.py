@@ -5,7 +5,7 @@ The catalogue holds English as its own keys (gettext); another language is a com
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from datetime import date, datetime
+from datetime import date, datetime, time
 from gettext import NullTranslations
 from typing import Final
 from zoneinfo import ZoneInfo
@@ -50,6 +50,10 @@ class Wording:
     def today(self) -> date:
         return self.now.astimezone(ZoneInfo(self.time_zone)).date()
 
+    @property
+    def day_began(self) -> datetime:
+        return datetime.combine(self.today, time(), ZoneInfo(self.time_zone))
+
     def money(self, money: Money) -> str:
         return format_money(money, locale=self.locale)
 
@@ -63,6 +67,10 @@ class Wording:
     def short(self, day: date) -> str:
         near = abs((day - self.today).days) < SAME_YEAR_DAYS
         return str(format_skeleton("MMMd" if near else "yMMMd", day, locale=self.locale))
+
+    def soon(self, day: date) -> str:
+        """A day that is planned, short."""
+        return say("today") if day == self.today else self.short(day)
 
     def span(self, low: date | None, high: date | None) -> str:
         """The 80 % range of a date, short."""

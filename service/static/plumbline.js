@@ -8,7 +8,7 @@
   const chosen = () => $(".line .name a[aria-current]");
   const lineOf = (element) => element.closest(".line");
   const ticked = () => all("[name=tick]:checked");
-  const said = $("#said");
+  const said = $("#said"), FIELD = "input:not([type=hidden]), select, textarea";
   let waiting = "", afterG = 0, early = [];
 
   function mark(link) {
@@ -33,19 +33,19 @@
   }
 
   function verdict(key) {
-    const bulk = ticked().length > 0, form = $(bulk ? "#bulk" : "#verdict");
+    const logs = key === "c" || key === "m", bulk = !logs && ticked().length > 0, form = $(logs ? `#log-${key}` : bulk ? "#bulk" : "#verdict");
     // Between its insertion and its initialisation by htmx a form would be sent by the browser itself.
     if ((!bulk && !isShown()) || (form && !form.dataset.htmxPowered)) { waiting = key; return; }
     waiting = "";
-    const found = form && $(`[data-key=${key}]`, form);
+    const found = logs ? form?.closest("details") : form && $(`[data-key=${key}]`, form);
     if (found?.tagName !== "DETAILS") { found?.click(); return; }
     found.open = true;
-    ($("input:checked", found) || $("input", found)).focus();
+    ($("input:checked", found) || $(FIELD, found)).focus();
   }
 
   const press = (selector) => () => $(selector)?.click();
   const goes = {
-    j: () => move(1), k: () => move(-1), e: () => verdict("e"), d: () => verdict("d"), s: () => verdict("s"),
+    j: () => move(1), k: () => move(-1), e: () => verdict("e"), d: () => verdict("d"), s: () => verdict("s"), c: () => verdict("c"), m: () => verdict("m"),
     z: () => ($("#message [data-key=z]") ? press("#message [data-key=z]")() : verdict("z")),
     x: press(".line.chosen [name=tick]"), n: press(".pages [data-key=n]"), p: press(".pages [data-key=p]"),
     X: () => { const boxes = all("[name=tick]"), some = boxes.some((box) => !box.checked); boxes.forEach((box) => { box.checked = some; }); count(); },
@@ -89,7 +89,7 @@
 
   on("change", (event) => {
     if (event.target.name === "tick") { waiting = ""; count(); }
-    if (event.target.type === "date") $("[value=date]", event.target.closest("fieldset")).checked = true;
+    if (event.target.name === "until_date") $("[value=date]", event.target.closest("fieldset")).checked = true;
   });
 
   // Lines leave at once; the answer confirms it, or brings them back marked.
@@ -120,7 +120,7 @@
   // After a decision: to what is wrong, else to the next line; the message is read out.
   function arrive() {
     const wrong = $(".wrong"), message = $("#message p");
-    const to = (wrong && $("input, textarea", wrong.closest("details") || document)) || chosen() || links()[0] || $("#main");
+    const to = (wrong && ($("[aria-invalid]") || $(FIELD, wrong.closest("details") || document))) || chosen() || links()[0] || $("#main");
     $("#saved-not").hidden = true;
     to.focus();
     said.textContent = (wrong || message || to).textContent;

@@ -226,6 +226,7 @@ def new_finding() -> Callable[..., Finding]:
             predicted_high_on=date(2027, 1, 2),
             predicted_dates=tuple(date(2026, 12, 1) + timedelta(days=days) for days in range(20)),
             suggestion="Call the client and ask for a date of payment.",
+            clears="It closes by itself once the records show it paid.",
             reasons=REASONS,
             evidence=(Evidence("Last invoices", ("invoice", "days late"), (("INV-1", "12"), ("INV-2", "0")), "ERP, read 23 Nov 2026"),),
             rule_probability=rule_probability,

@@ -60,6 +60,7 @@ def late_invoice(number: int, *, client: int, gain: bool = True) -> Finding:
         predicted_high_on=dates[17],
         predicted_dates=dates,
         suggestion="Call the client and ask for the date of the payment run.",
+        clears=f"It closes by itself once the records show {currency} {amount:,.2f} paid, credited or written off on INV-{20000 + number}.",
         reasons=REASONS,
         evidence=(_payments(number),),
         rule_probability=min(probability + 0.1, 1.0),

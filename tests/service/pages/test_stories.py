@@ -79,7 +79,7 @@ def test_enter_opens_the_page_of_the_account_and_a_verdict_there_stays_there(str
     press(page, "e")
     expect(page.locator("#message")).to_contain_text("Accepted 2 invoices")
     assert "/collections/accounts/" in page.url
-    expect(page.locator(".history li")).to_have_count(2)
+    expect(page.locator(".timeline .decision")).to_have_count(2)
     press(page, "z")
     expect(page.locator("#message")).to_contain_text("Reopened 2 invoices")
     assert "/collections/accounts/" in page.url
