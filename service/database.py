@@ -14,7 +14,7 @@ from sqlalchemy.engine import Connection, Engine, make_url
 from sqlalchemy.orm import Session
 
 BUSY_TIMEOUT_MS = 5000
-"""How long a writer waits for another before the request fails; a publish of 5,000 findings takes under a second."""
+"""How long a writer waits for another before the request fails; a publish of 5,000 findings takes some two seconds."""
 MIGRATIONS = Path(__file__).parent / "migrations"
 
 

@@ -1,13 +1,13 @@
 """How far the day has come: what is promised of all that was on today's list, whether it is still open or was decided today."""
 
 from collections import defaultdict
-from collections.abc import Collection
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from decimal import Decimal
 
 from service.money import Money
-from service.triage import Case, group_by_account, line, merge
+from service.triage import Account, Case, line, merge
 
 
 @dataclass(frozen=True)
@@ -25,25 +25,25 @@ class Progress:
         return int(self.promised.amount * 100 // self.owed.amount) if self.owed.amount else 0
 
 
-def progress_of(cases: Collection[Case], *, capacity: int, day_began: datetime) -> tuple[Progress, ...]:
-    """One for each reporting currency (normally one), from all cases that are not closed; those that are open are listed.
+def progress_of(cases: Collection[Case], accounts: Sequence[Account], *, capacity: int, now: datetime) -> tuple[Progress, ...]:
+    """One for each reporting currency (normally one), from all cases that are not closed, and the open accounts with something to gain.
 
-    What was decided since the day began counts as well: an account that was worked on does not make room for another.
+    What was decided on the day of `now` counts as well: an account that was worked on does not make room for another.
     """
-    merged = merge(cases)
-    accounts = [account for account in group_by_account(cases) if account.expected_loss > 0]
-    done = {(case.client_id, case.currency) for case in merged if _was_decided(case, day_began)}
+    began = now.replace(hour=0, minute=0, second=0, microsecond=0)
+    worked = merge(case for case in cases if case.decided_at is not None and case.decided_at >= began)
+    done = {(case.client_id, case.currency) for case in worked}
     waiting = [account for account in accounts if (account.client_id, account.currency) not in done]
     left = line([account.expected_loss for account in waiting], max(0, capacity - len(done)))
-    today = done | {(account.client_id, account.currency) for account in waiting[:left]}
+    begun = [account for account in accounts if (account.client_id, account.currency) in done]
     owed: dict[str, Decimal] = defaultdict(Decimal)
     promised: dict[str, Decimal] = defaultdict(Decimal)
-    for case in merged:
-        if (case.client_id, case.currency) in today and (case.listed or _was_decided(case, day_began)):
+    for account in (*begun, *waiting[:left]):
+        owed[account.currency] += account.at_stake
+        promised[account.currency] += account.promised
+    still_open = {case.record for case in cases if case.listed} if worked else set()
+    for case in worked:
+        if case.record not in still_open:
             owed[case.currency] += case.stake
             promised[case.currency] += case.promised
     return tuple(Progress(Money(promised[currency], currency), Money(owed[currency], currency)) for currency in sorted(owed))
-
-
-def _was_decided(case: Case, since: datetime) -> bool:
-    return case.decided_at is not None and case.decided_at >= since

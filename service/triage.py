@@ -75,6 +75,8 @@ class Account:
     expected_loss: Decimal
     records: int
     oldest_due_on: date | None
+    promised: Decimal
+    """The part of `at_stake` that open promises are about."""
     promised_for_on: date | None
     """Next day for which something in the list is promised."""
     top: Case
@@ -121,6 +123,7 @@ def _account(cases: Sequence[Case]) -> Account | None:
         expected_loss=sum((case.expected_loss for case in listed), Decimal(0)),
         records=len(listed),
         oldest_due_on=min((case.due_on for case in listed if case.due_on), default=None),
+        promised=sum((case.promised for case in listed), Decimal(0)),
         promised_for_on=min((case.promised_for_on for case in listed if case.promised_for_on and case.promised), default=None),
         top=top,
     )

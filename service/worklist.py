@@ -5,10 +5,9 @@ from collections.abc import Collection, Iterable, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 from decimal import Decimal, InvalidOperation
-from typing import Any, Final
+from typing import Final
 
 import sqlalchemy as sa
-from sqlalchemy.engine import Row
 from sqlalchemy.orm import Session
 
 from models.dealings import Dealings
@@ -94,6 +93,8 @@ class AccountPage:
     """Accounts in this view, whatever `gain` asks for, with nothing to gain from contact now (expected loss 0)."""
     owed: tuple[Money, ...]
     """Sum over all pages, one for each reporting currency (normally one)."""
+    progress: tuple[Progress, ...]
+    """What is promised of today's list, one for each reporting currency; only with the open list with something to gain, unfiltered."""
 
 
 @dataclass(frozen=True)
@@ -133,14 +134,15 @@ def list_accounts(
     """Accounts by expected loss. The cursor pins the scoring runs as in `list_recommendations`; raises BadCursor.
 
     `gain` keeps only the accounts with (True) or without (False) something to gain from contact now. With a mark, its records count
-    whatever was decided on them.
+    whatever was decided on them. The day of `now`, in the time zone in which it is given, is today.
 
     What an account owes counts all its records that are not closed, whatever else is filtered; so the closed view has no accounts.
     """
     asked = fingerprint("accounts", filters, sorted(sees), gain)
     last = decode(cursor, asked=asked) if cursor else None
     runs = last.runs if last else current_run_ids(session)
-    every = group_by_account(_cases(session, sees, filters=filters, runs=runs, now=now))
+    cases = _cases(session, sees, filters=filters, runs=runs, now=now)
+    every = group_by_account(cases)
     accounts = [account for account in every if gain is None or gain == (account.expected_loss > 0)]
     above = line([account.expected_loss for account in accounts], capacity)
     start = _place_after(accounts, last) if last else 0
@@ -153,13 +155,8 @@ def list_accounts(
         above_line=above,
         without_action=sum(1 for account in every if account.expected_loss <= 0),
         owed=_sums((account.owed, account.currency) for account in accounts),
+        progress=progress_of(cases, accounts, capacity=capacity, now=now) if gain and filters == COLLECTORS else (),
     )
-
-
-def todays_progress(session: Session, sees: Collection[Role], *, now: datetime, capacity: int, day_began: datetime) -> tuple[Progress, ...]:
-    """How much of today's list is promised, one sum for each reporting currency (normally one)."""
-    cases = _cases(session, sees, filters=COLLECTORS, runs=current_run_ids(session), now=now)
-    return progress_of(cases, capacity=capacity, day_began=day_began)
 
 
 def count_marked(session: Session, sees: Collection[Role], *, now: datetime, filters: Filters = COLLECTORS) -> dict[Mark, int]:
@@ -215,26 +212,25 @@ def find_account(
 def _cases(session: Session, sees: Collection[Role], *, filters: Filters, runs: Sequence[str], now: datetime) -> list[Case]:
     which = marked(filters.mark, now=now) if filters.mark else in_view(filters.view, now=now)
     listed = sa.and_(which, *matching(filters, sees)).label("listed")
+    # A share and not amounts: of most records nothing is promised, and decimals are dear.
+    share = sa.case((Stored.promise_state == "open", sa.cast(Stored.promised_amount, sa.Float) / sa.cast(Score.amount_at_stake, sa.Float)))
     query = joined(
-        *(Stored.id, Score.run_id, Score.entity_type, Score.entity_id, Score.client_id, Score.client_name),
-        *(Score.expected_loss, Score.stake_reporting, Score.reporting_currency, Score.due_on, listed),
-        *(Score.amount_at_stake, Stored.promise_state, Stored.promised_for_on, Stored.promised_amount, Stored.decided_at),
+        *(Stored.id, Score.run_id, Score.entity_type, Score.entity_id, Score.client_id, Score.client_name, Score.expected_loss),
+        *(Score.stake_reporting, Score.reporting_currency, Score.due_on, listed, share, Stored.promised_for_on, Stored.decided_at),
     ).where(Score.run_id.in_(runs), Stored.status != Status.CLOSED, *matching(Filters(owner_roles=filters.owner_roles), sees))
     return [
         Case(
-            *(row.id, row.run_id, (row.entity_type, row.entity_id), row.client_id, row.client_name, row.expected_loss),
-            *(row.stake_reporting, row.reporting_currency, row.due_on, bool(row.listed), _promised(row)),
-            *(row.promised_for_on, row.decided_at),
+            *(id, run_id, (kind, key), client_id, name, loss, stake, currency, due_on, bool(is_listed)),
+            _promised(stake, currency, part) if part else NOTHING,
+            *dates,
         )
-        for row in session.execute(query)
+        for id, run_id, kind, key, client_id, name, loss, stake, currency, due_on, is_listed, part, *dates in session.execute(query)
     ]
 
 
-def _promised(row: Row[Any]) -> Decimal:
-    """The part of the stake that an open promise is about, in the reporting currency."""
-    if row.promise_state != "open" or not row.promised_amount or row.amount_at_stake <= 0:
-        return NOTHING
-    return to_minor_unit(row.stake_reporting * min(Decimal(1), row.promised_amount / row.amount_at_stake), row.reporting_currency)
+def _promised(stake: Decimal, currency: str, share: float) -> Decimal:
+    """The part of the stake that an open promise is about."""
+    return to_minor_unit(stake * min(Decimal(1), Decimal(repr(share))), currency)
 
 
 def _lines(

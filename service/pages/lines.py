@@ -147,7 +147,7 @@ def notes_on(row: RecommendationRow, wording: Wording) -> tuple[str, ...]:
         return disputed
     values = {"money": wording.money(row.promised), "day": wording.short(row.promised_for_on)}
     texts = {
-        "open": "%(money)s promised by %(day)s",
+        "open": "promised by %(day)s" if row.promised.amount >= row.at_stake.amount else "%(money)s promised by %(day)s",
         "part": "%(money)s of what was promised by %(day)s did not come",
         "broken": "promise of %(day)s broken",
     }

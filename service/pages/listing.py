@@ -14,7 +14,7 @@ from service.pages.wording import Wording, say, say_count
 from service.progress import Progress
 from service.recommendations import DEFAULT_LIMIT, ViewCount, count_views, list_recommendations
 from service.status import View
-from service.worklist import AccountPage, count_marked, list_accounts, todays_progress
+from service.worklist import AccountPage, count_marked, list_accounts
 
 TAB_LABELS: Mapping[Tab, str] = {
     Tab.OPEN: "All open",
@@ -110,7 +110,7 @@ def _accounts(session: Session, desk: Desk, place: Place, views: Mapping[View, V
     found = list_accounts(
         session,
         desk.sees,
-        now=desk.now,
+        now=desk.wording.here,
         capacity=desk.capacity,
         filters=place.filters,
         cursor=place.cursor,
@@ -131,14 +131,8 @@ def _accounts(session: Session, desk: Desk, place: Place, views: Mapping[View, V
         tabs=_tabs(session, desk, place, views, found),
         without_action=found.without_action if place.tab is Tab.OPEN else 0,
         below_line=below if is_line_here else 0,
-        progress=_progress(session, desk, place),
+        progress=found.progress if place.tab in {Tab.OPEN, Tab.TODAY} else (),
     )
-
-
-def _progress(session: Session, desk: Desk, place: Place) -> tuple[Progress, ...]:
-    if place.is_filtered or place.tab not in {Tab.OPEN, Tab.TODAY}:
-        return ()
-    return todays_progress(session, desk.sees, now=desk.now, capacity=desk.capacity, day_began=desk.wording.day_began)
 
 
 def _records(session: Session, desk: Desk, place: Place, views: Mapping[View, ViewCount]) -> Listing:

@@ -95,16 +95,22 @@ class Pane:
         probability = self.record.explanation.rule_probability if self.record else None
         return None if probability is None else likelihood(probability)
 
+    @cached_property
+    def rows(self) -> tuple[RecommendationRow, ...]:
+        """The records of the account that are not closed: what is disputed or promised first, then by expected loss."""
+        rows = self.account.rows if self.account else ()
+        return tuple(sorted(rows, key=lambda row: not row.in_dispute and row.promise_state in {None, "kept"}))
+
     @property
     def first_rows(self) -> tuple[RecommendationRow, ...]:
-        """The records of the account that are not closed, those with the largest expected loss: all where only a few more would follow."""
-        rows = self.account.rows if self.account else ()
+        """The first of them: all where only a few more would follow."""
+        rows = self.rows
         return rows if len(rows) < 2 * ROWS_AT_FIRST else rows[:ROWS_AT_FIRST]
 
     @property
     def further_rows(self) -> tuple[RecommendationRow, ...]:
         """The rest of them, behind a word: the evidence must not be a screen away."""
-        return self.account.rows[len(self.first_rows) :] if self.account else ()
+        return self.rows[len(self.first_rows) :]
 
 
 def find_pane(session: Session, sees: Collection[Role], *, place: Place, now: datetime, capacity: int) -> Pane | None:

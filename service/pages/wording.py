@@ -5,7 +5,7 @@ The catalogue holds English as its own keys (gettext); another language is a com
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from datetime import date, datetime, time
+from datetime import date, datetime
 from gettext import NullTranslations
 from typing import Final
 from zoneinfo import ZoneInfo
@@ -48,11 +48,12 @@ class Wording:
 
     @property
     def today(self) -> date:
-        return self.now.astimezone(ZoneInfo(self.time_zone)).date()
+        return self.here.date()
 
     @property
-    def day_began(self) -> datetime:
-        return datetime.combine(self.today, time(), ZoneInfo(self.time_zone))
+    def here(self) -> datetime:
+        """Now, in the reader's time zone."""
+        return self.now.astimezone(ZoneInfo(self.time_zone))
 
     def money(self, money: Money) -> str:
         return format_money(money, locale=self.locale)

@@ -7,7 +7,7 @@ from decimal import Decimal
 
 from service.money import Money
 from service.progress import Progress, progress_of
-from service.triage import Case
+from service.triage import Case, group_by_account
 
 BEGAN = datetime(2026, 11, 24, tzinfo=UTC)
 
@@ -25,7 +25,8 @@ def decided(one: Case, at: datetime) -> Case:
 
 
 def progress(cases: Sequence[Case], capacity: int = 2) -> list[tuple[int, int, int]]:
-    found = progress_of(cases, capacity=capacity, day_began=BEGAN)
+    accounts = [account for account in group_by_account(cases) if account.expected_loss > 0]
+    found = progress_of(cases, accounts, capacity=capacity, now=BEGAN + timedelta(hours=17))
     return [(int(one.promised.amount), int(one.owed.amount), one.percent) for one in found]
 
 

@@ -23,6 +23,9 @@ CASES = st.builds(
     currency=st.just("GBP"),
     due_on=st.none() | st.dates(date(2026, 1, 1), date(2026, 12, 31)),
     listed=st.booleans(),
+    promised=st.just(Decimal(0)),
+    promised_for_on=st.none(),
+    decided_at=st.none(),
 )
 
 
