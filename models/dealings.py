@@ -21,7 +21,7 @@ LAST_JUDGED: Final = 10
 
 
 @dataclass(frozen=True)
-class Receipt:
+class Allocation:
     """Money of one payment on one invoice."""
 
     invoice_id: str
@@ -72,7 +72,7 @@ class Dealings:
     """One client's, newest first, as known at one instant."""
 
     promises: tuple[Promise, ...] = ()
-    receipts: tuple[Receipt, ...] = ()
+    allocations: tuple[Allocation, ...] = ()
     disputes: tuple[Dispute, ...] = ()
 
     def disputes_now(self, invoice_id: str) -> bool:
@@ -98,9 +98,9 @@ class Standing(NamedTuple):
     """The part of it that falls on this invoice, at most what is owed."""
 
 
-def judged(promise: Promise, receipts: Iterable[Receipt], *, as_of: datetime) -> Promise:
+def judged(promise: Promise, allocations: Iterable[Allocation], *, as_of: datetime) -> Promise:
     """The promise with what came of it by the end of the records."""
-    towards = (one for one in receipts if one.currency == promise.currency and promise.invoice_id in {"", one.invoice_id})
+    towards = (one for one in allocations if one.currency == promise.currency and promise.invoice_id in {"", one.invoice_id})
     paid = sum((one.amount for one in towards if promise.made_on <= one.on <= promise.promised_for_on), Decimal(0))
     return replace(promise, paid=paid, state=_state(promise, paid, as_of))
 

@@ -7,14 +7,14 @@ from typing import Any, Final
 
 import polars as pl
 
-from models.dealings import Dealings, Dispute, Promise, Receipt, judged, kept_of
+from models.dealings import Allocation, Dealings, Dispute, Promise, judged, kept_of
 from models.finding import Evidence
 from records.known import ENTER, LEAVE, MONEY_SCALE, Known, micros
 
 LAST_SHOWN: Final = 20
 """Promises and disputes that are handed on of a client: more than a year of them for most."""
 EVIDENCE_ROWS: Final = 10
-RECEIPTS_SINCE: Final = timedelta(days=365)
+ALLOCATIONS_SINCE: Final = timedelta(days=365)
 """Longer than the longest promise that a person may note in the service, and its time to be judged."""
 PROMISE_WORDS: Final = {"open": "open", "kept": "kept", "part": "kept in part", "broken": "broken"}
 
@@ -24,22 +24,22 @@ class DealingsBook:
 
     def __init__(self, known: Known, *, as_of: datetime, references: dict[str, str]) -> None:
         self._known, self._as_of, self._references = known, as_of, references
-        self._receipts = self._read_receipts()
+        self._allocations = self._read_allocations()
         self._promises = self._read_promises()
         self._disputes = self._read_disputes()
         self._dealings: dict[str, Dealings] = {}
 
     def of_client(self, client_id: str) -> Dealings:
         if client_id not in self._dealings:
-            since = (self._as_of - RECEIPTS_SINCE).date()
+            since = (self._as_of - ALLOCATIONS_SINCE).date()
             self._dealings[client_id] = Dealings(
                 promises=tuple(self._promises.get(client_id, ())[:LAST_SHOWN]),
-                receipts=tuple(one for one in self._receipts.get(client_id, ()) if one.on >= since),
+                allocations=tuple(one for one in self._allocations.get(client_id, ()) if one.on >= since),
                 disputes=tuple(self._disputes.get(client_id, ())[:LAST_SHOWN]),
             )
         return self._dealings[client_id]
 
-    def _read_receipts(self) -> dict[str, list[Receipt]]:
+    def _read_allocations(self) -> dict[str, list[Allocation]]:
         moment = micros(self._as_of)
         standing = (pl.col(ENTER) <= moment) & (moment < pl.col(LEAVE))
         held = self._known.facts("payment_allocation", until=("reversed_on",), take=("invoice_id", "payment_id", "amount", "allocated_on"))
@@ -54,11 +54,11 @@ class DealingsBook:
             .sort("on", "allocation_id", descending=True)
             .collect()
         )
-        found: dict[str, list[Receipt]] = defaultdict(list)
+        found: dict[str, list[Allocation]] = defaultdict(list)
         for row in rows.to_dicts():
             amount = (Decimal(row["amount"]) / MONEY_SCALE).quantize(Decimal("0.01"))
-            receipt = Receipt(row["invoice_id"], self._reference(row["invoice_id"]), row["on"], amount, row["currency"])
-            found[row["client_id"]].append(receipt)
+            allocation = Allocation(row["invoice_id"], self._reference(row["invoice_id"]), row["on"], amount, row["currency"])
+            found[row["client_id"]].append(allocation)
         return found
 
     def _read_promises(self) -> dict[str, list[Promise]]:
@@ -74,7 +74,7 @@ class DealingsBook:
                 amount=Decimal(row["amount"]).quantize(Decimal("0.01")),
                 currency=row["currency"],
             )
-            found[row["client_id"]].append(judged(promise, self._receipts.get(row["client_id"], ()), as_of=self._as_of))
+            found[row["client_id"]].append(judged(promise, self._allocations.get(row["client_id"], ()), as_of=self._as_of))
         return found
 
     def _read_disputes(self) -> dict[str, list[Dispute]]:

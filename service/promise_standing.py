@@ -12,7 +12,7 @@ from typing import Final
 import sqlalchemy as sa
 from sqlalchemy.orm import Session
 
-from models.dealings import Dealings, Receipt, Standing, judged, standing
+from models.dealings import Allocation, Dealings, Standing, judged, standing
 from models.finding import Finding, ScoringRun
 from service.accounts import OpenInvoice, open_invoices
 from service.promises import LoggedPromise, promises_of
@@ -46,21 +46,21 @@ def _judge(session: Session, run: ScoringRun, promises: Sequence[LoggedPromise])
     dealings = last_dealings(session, clients)
     closed = _closed_since(session, clients, {client_id: run_id for client_id, (run_id, _) in dealings.items()})
     for one in promises:
-        seen = dealings[one.client_id][1].receipts if one.client_id in dealings else ()
+        seen = dealings[one.client_id][1].allocations if one.client_id in dealings else ()
         found = judged(one.promise, (*seen, *closed[one.client_id]), as_of=run.as_of)
         session.merge(StoredPromiseState(promise_id=one.id, state=found.state, paid=found.paid, as_of=run.as_of))
     session.flush()
 
 
-def _closed_since(session: Session, clients: Collection[str], last_runs: Mapping[str, str]) -> defaultdict[str, list[Receipt]]:
+def _closed_since(session: Session, clients: Collection[str], last_runs: Mapping[str, str]) -> defaultdict[str, list[Allocation]]:
     """Money on invoices that were paid since a run last read of their client: a client that owes nothing is scored no more."""
     query = joined(*(Stored.client_id, Stored.run_id, Score.entity_id, Score.reference, Stored.outcome_on, Score.amount_at_stake)).where(
         Score.run_id == Stored.run_id, Stored.client_id.in_(clients), Stored.outcome == "paid", Stored.owner_role == "collector"
     )
-    found: defaultdict[str, list[Receipt]] = defaultdict(list)
+    found: defaultdict[str, list[Allocation]] = defaultdict(list)
     for client_id, run_id, entity_id, reference, paid_on, amount, currency in session.execute(query.add_columns(Score.currency)):
         if last_runs.get(client_id) == run_id:
-            found[client_id].append(Receipt(entity_id, reference, paid_on, amount, currency))
+            found[client_id].append(Allocation(entity_id, reference, paid_on, amount, currency))
     return found
 
 

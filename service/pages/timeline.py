@@ -6,7 +6,7 @@ from datetime import date, datetime, time
 from typing import Final
 from zoneinfo import ZoneInfo
 
-from models.dealings import Dispute, Promise, PromiseState, Receipt
+from models.dealings import Allocation, Dispute, Promise, PromiseState
 from service.contacts import Contact
 from service.explanation import Event
 from service.money import Money
@@ -73,7 +73,7 @@ def _happenings(account: AccountDetail, wording: Wording) -> Iterator[Happening]
     yield from (_contact(one, wording) for one in account.contacts)
     yield from (_logged(one, wording) for one in account.promises)
     yield from (_recorded(one, wording) for one in account.dealings.promises)
-    yield from (_payment(one, wording) for one in account.dealings.receipts)
+    yield from (_payment(one, wording) for one in account.dealings.allocations)
     for dispute in account.dealings.disputes:
         yield from _dispute(dispute, wording)
 
@@ -111,9 +111,9 @@ def _promised(promise: Promise, wording: Wording) -> str:
     return say("%(money)s by %(day)s for %(about)s – %(state)s.", values)
 
 
-def _payment(receipt: Receipt, wording: Wording) -> Happening:
-    values = {"money": wording.money(Money(receipt.amount, receipt.currency)), "reference": receipt.reference}
-    return _on(receipt.on, wording, "payment", say("Payment"), say("%(money)s came on %(reference)s.", values))
+def _payment(allocation: Allocation, wording: Wording) -> Happening:
+    values = {"money": wording.money(Money(allocation.amount, allocation.currency)), "reference": allocation.reference}
+    return _on(allocation.on, wording, "payment", say("Payment"), say("%(money)s came on %(reference)s.", values))
 
 
 def _dispute(dispute: Dispute, wording: Wording) -> Iterator[Happening]:

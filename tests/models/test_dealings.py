@@ -8,7 +8,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from models.dealings import LAST_JUDGED, Dealings, Dispute, Owed, Promise, Receipt, judged, kept_of, standing
+from models.dealings import LAST_JUDGED, Allocation, Dealings, Dispute, Owed, Promise, judged, kept_of, standing
 from tests.ledger import moment
 
 MADE, BY = date(2025, 6, 1), date(2025, 6, 10)
@@ -16,8 +16,8 @@ PROMISE = Promise("1", "i1", "INV-1", MADE, BY, Decimal(100), "EUR")
 OF_ALL = replace(PROMISE, id="2", invoice_id="", reference="")
 
 
-def money(amount: str, *, on: date, invoice: str = "i1", currency: str = "EUR") -> Receipt:
-    return Receipt(invoice, invoice.upper(), on, Decimal(amount), currency)
+def money(amount: str, *, on: date, invoice: str = "i1", currency: str = "EUR") -> Allocation:
+    return Allocation(invoice, invoice.upper(), on, Decimal(amount), currency)
 
 
 def owed(invoice: str, amount: int, *, due: date = BY, issued: date = MADE, currency: str = "EUR") -> Owed:
@@ -25,7 +25,7 @@ def owed(invoice: str, amount: int, *, due: date = BY, issued: date = MADE, curr
 
 
 @pytest.mark.parametrize(
-    ("receipts", "as_of", "state", "paid"),
+    ("allocations", "as_of", "state", "paid"),
     [
         ([], "2025-06-09", "open", "0"),
         ([], "2025-06-10", "broken", "0"),
@@ -40,14 +40,14 @@ def owed(invoice: str, amount: int, *, due: date = BY, issued: date = MADE, curr
         ([money("100", on=BY, currency="USD")], "2025-06-30", "broken", "0"),
     ],
 )
-def test_a_promise_is_judged_by_the_money_that_came_in_time(receipts: list[Receipt], as_of: str, state: str, paid: str) -> None:
-    found = judged(PROMISE, receipts, as_of=moment(as_of))
+def test_a_promise_is_judged_by_the_money_that_came_in_time(allocations: list[Allocation], as_of: str, state: str, paid: str) -> None:
+    found = judged(PROMISE, allocations, as_of=moment(as_of))
     assert (found.state, found.paid) == (state, Decimal(paid))
 
 
 def test_a_promise_about_everything_is_kept_by_money_on_any_invoice() -> None:
-    receipts = [money("40", on=BY), money("60", on=BY, invoice="i2")]
-    assert judged(OF_ALL, receipts, as_of=moment("2025-06-10")).state == "kept"
+    allocations = [money("40", on=BY), money("60", on=BY, invoice="i2")]
+    assert judged(OF_ALL, allocations, as_of=moment("2025-06-10")).state == "kept"
 
 
 @given(
@@ -58,11 +58,11 @@ def test_a_promise_about_everything_is_kept_by_money_on_any_invoice() -> None:
 def test_what_has_been_kept_stays_kept_and_what_is_settled_never_opens_again(
     amounts: list[tuple[Decimal, int]], day: int, later: int
 ) -> None:
-    receipts = [Receipt("i1", "", MADE + timedelta(days=days), amount, "EUR") for amount, days in amounts]
+    allocations = [Allocation("i1", "", MADE + timedelta(days=days), amount, "EUR") for amount, days in amounts]
     as_of: datetime = moment("2025-06-01") + timedelta(days=day)
 
-    def known_at(instant: datetime) -> list[Receipt]:
-        return [one for one in receipts if one.on < instant.date()]
+    def known_at(instant: datetime) -> list[Allocation]:
+        return [one for one in allocations if one.on < instant.date()]
 
     first = judged(PROMISE, known_at(as_of), as_of=as_of)
     second = judged(PROMISE, known_at(as_of + timedelta(days=later)), as_of=as_of + timedelta(days=later))

@@ -54,7 +54,7 @@ def test_what_is_recorded_later_changes_nothing(ledger: Ledger, tmp_path: Path) 
 
 
 def test_payments_come_with_their_invoice_and_failed_ones_do_not(ledger: Ledger, tmp_path: Path) -> None:
-    found = dealings(ledger, tmp_path, as_of="2025-03-01").receipts
+    found = dealings(ledger, tmp_path, as_of="2025-03-01").allocations
     assert [(one.reference, one.on, one.amount) for one in found] == [
         ("INV-1", date(2025, 2, 19), Decimal(600)),
         ("INV-1", date(2025, 2, 18), Decimal(400)),
@@ -62,7 +62,7 @@ def test_payments_come_with_their_invoice_and_failed_ones_do_not(ledger: Ledger,
     ledger.correct("payment", "pay-i1-2025-02-18", recorded="2025-03-02", status="reversed")
     ledger.correct("payment_allocation", "alloc-i1-2025-02-19", recorded="2025-03-02", reversed_on="2025-03-02")
     after = dealings(ledger, tmp_path / "after", as_of="2025-03-03")
-    assert (after.receipts, after.promises[0].state) == ((), "broken")
+    assert (after.allocations, after.promises[0].state) == ((), "broken")
 
 
 def test_a_dispute_is_open_until_it_is_resolved(ledger: Ledger, tmp_path: Path) -> None:

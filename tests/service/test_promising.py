@@ -10,7 +10,7 @@ import sqlalchemy as sa
 from sqlalchemy.engine import Engine
 from sqlalchemy.exc import DBAPIError
 
-from models.dealings import Dealings, Promise, Receipt
+from models.dealings import Allocation, Dealings, Promise
 from models.finding import Closure, Finding, ScoringRun
 from service.auth import Actor, Role
 from service.database import reading, writing
@@ -54,8 +54,8 @@ def logged(engine: Engine) -> LoggedPromise:
         return promises_of(session, ["C-1"])[0]
 
 
-def receipt(amount: str, on: date = BY, invoice: str = "1") -> Receipt:
-    return Receipt(invoice, f"INV-{invoice}", on, Decimal(amount), "GBP")
+def allocation(amount: str, on: date = BY, invoice: str = "1") -> Allocation:
+    return Allocation(invoice, f"INV-{invoice}", on, Decimal(amount), "GBP")
 
 
 def publish_later(engine: Engine, run: ScoringRun, findings: Sequence[Finding], *closures: Closure) -> None:
@@ -114,17 +114,17 @@ def test_an_account_that_one_may_not_see_is_not_there(filled: Engine, now: datet
     [
         ((), 1, "open", "600"),
         ((), 7, "broken", "600"),
-        ((receipt("250"),), 7, "part", "350"),
-        ((receipt("600"),), 7, "kept", "0"),
-        ((receipt("600", on=BY + timedelta(days=1)),), 9, "broken", "600"),
+        ((allocation("250"),), 7, "part", "350"),
+        ((allocation("600"),), 7, "kept", "0"),
+        ((allocation("600", on=BY + timedelta(days=1)),), 9, "broken", "600"),
     ],
 )
 def test_the_records_judge_it(
-    filled: Engine, new_run: NewRun, new_finding: NewFinding, now: datetime, came: tuple[Receipt, ...], days: int, state: str, left: str
+    filled: Engine, new_run: NewRun, new_finding: NewFinding, now: datetime, came: tuple[Allocation, ...], days: int, state: str, left: str
 ) -> None:
     log(filled, now)
     as_of = now.replace(hour=0) + timedelta(days=days)
-    publish_later(filled, new_run("r2", as_of=as_of), [new_finding("1", dealings=Dealings(receipts=came))])
+    publish_later(filled, new_run("r2", as_of=as_of), [new_finding("1", dealings=Dealings(allocations=came))])
     assert logged(filled).state == state
     assert counting(filled)["1"] == (state, Decimal(left))
 
@@ -146,7 +146,7 @@ def test_it_is_kept_by_the_payment_that_closes_the_account(filled: Engine, new_r
 
 def test_what_came_of_it_stands_after_a_while(filled: Engine, new_run: NewRun, new_finding: NewFinding, now: datetime) -> None:
     log(filled, now)
-    kept = new_finding("1", dealings=Dealings(receipts=(receipt("600"),)))
+    kept = new_finding("1", dealings=Dealings(allocations=(allocation("600"),)))
     publish_later(filled, new_run("r2", as_of=now + timedelta(days=9)), [kept])
     publish_later(filled, new_run("r3", as_of=now + JUDGED_FOR + timedelta(days=9)), [new_finding("1")])
     assert logged(filled).state == "kept"

@@ -5,7 +5,7 @@ from dataclasses import replace
 from datetime import UTC, date, datetime, timedelta
 from decimal import Decimal
 
-from models.dealings import Dealings, Dispute, Promise, PromiseState, Receipt
+from models.dealings import Allocation, Dealings, Dispute, Promise, PromiseState
 from models.finding import Closure, Evidence, Finding, Reason, ScoringRun
 
 TODAY = date(2026, 11, 24)
@@ -99,9 +99,11 @@ def dealings_of(client: int) -> Dealings:
     made = TODAY + timedelta(days=days - 9)
     past = tuple(_promise(client, f"INV-{19000 + step}", made - timedelta(days=30 * step), KEPT[step % 4], days=9) for step in range(1, 9))
     now = (_promise(client, first, made, state, days=9),) if state != "kept" else ()
-    receipts = tuple(Receipt(one.invoice_id, one.reference, one.promised_for_on, one.paid, "GBP") for one in (*now, *past) if one.paid > 0)
+    allocations = tuple(
+        Allocation(one.invoice_id, one.reference, one.promised_for_on, one.paid, "GBP") for one in (*now, *past) if one.paid > 0
+    )
     dispute = (Dispute(first, first, TODAY - timedelta(days=12), "PRI", None, ""),) if client % 7 == 3 else ()
-    return Dealings((*now, *past), receipts, dispute)
+    return Dealings((*now, *past), allocations, dispute)
 
 
 LAST_PROMISE: dict[int, tuple[int, PromiseState]] = {1: (-3, "broken"), 2: (5, "open")}
