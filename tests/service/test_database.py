@@ -6,16 +6,18 @@ from pathlib import Path
 
 import pytest
 import sqlalchemy as sa
+from alembic import command
 from alembic.autogenerate import compare_metadata
+from alembic.config import Config
 from alembic.runtime.migration import MigrationContext
 from sqlalchemy.engine import Engine
 from sqlalchemy.exc import DBAPIError, IntegrityError
 
 from models.finding import Finding, ScoringRun
-from service.database import at_head, open_engine, reading, upgrade, writing
+from service.database import MIGRATIONS, at_head, open_engine, reading, upgrade, writing
 from service.publishing import publish
 from service.status import Verdict
-from service.tables import Base, StoredDecision, StoredRun
+from service.tables import Base, StoredDecision, StoredRun, StoredScore
 
 
 def test_the_migrations_make_what_the_tables_declare(engine: Engine) -> None:
@@ -26,6 +28,21 @@ def test_the_migrations_make_what_the_tables_declare(engine: Engine) -> None:
 def test_upgrading_again_changes_nothing(engine: Engine) -> None:
     upgrade(engine)
     assert at_head(engine)
+
+
+def test_a_database_of_the_first_release_keeps_its_rows(decided: Engine) -> None:
+    config = Config()
+    config.set_main_option("script_location", str(MIGRATIONS))
+    with decided.execution_options(writes=True).begin() as connection:
+        config.attributes["connection"] = connection
+        command.downgrade(config, "2026_11_23_first")
+    with decided.connect() as connection:
+        assert "in_dispute" not in {column["name"] for column in sa.inspect(connection).get_columns("score")}
+    upgrade(decided)
+    with reading(decided) as session:
+        (score,) = session.scalars(sa.select(StoredScore))
+        (event,) = session.scalars(sa.select(StoredDecision))
+    assert (score.in_dispute, score.issued_on, event.verdict) == (False, None, Verdict.ACCEPT)
 
 
 def test_an_empty_database_is_not_at_head(tmp_path: Path) -> None:

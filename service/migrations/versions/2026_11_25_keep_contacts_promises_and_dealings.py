@@ -114,5 +114,4 @@ def downgrade() -> None:
         *(("recommendation", name) for name in ("promised_amount", "promised_for_on", "promise_state")),
         *(("score", name) for name in ("in_dispute", "issued_on")),
     ):
-        with op.batch_alter_table(table) as batch:
-            batch.drop_column(column)
+        op.drop_column(table, column)
