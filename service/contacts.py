@@ -40,7 +40,7 @@ class ContactOutcome(StrEnum):
 CONTACT_PHRASES = {
     ContactOutcome.REACHED: "Reached",
     ContactOutcome.LEFT_MESSAGE: "Left a message",
-    ContactOutcome.PROMISED: "Promised to pay (log the promise too)",
+    ContactOutcome.PROMISED: "Promised to pay",
     ContactOutcome.DISPUTED: "Disputes it",
     ContactOutcome.WRONG_PERSON: "Wrong person",
 }

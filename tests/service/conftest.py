@@ -36,6 +36,9 @@ class Databases:
 
     copy: Callable[[str], str]
     """Name of the new database -> its URL."""
+    drop: Callable[[str], None] = lambda _name: None
+    """Takes one away again: hundreds that wait for the end of the run are slow to remove at once."""
+    names: list[str] = field(default_factory=list)
     opened: list[Engine] = field(default_factory=list)
 
     def new(self) -> Engine:
@@ -44,12 +47,16 @@ class Databases:
         return engine
 
     def new_url(self) -> str:
-        return self.copy(f"plumbline_test_{os.getpid()}_{next(NUMBERS)}")
+        self.names.append(f"plumbline_test_{os.getpid()}_{next(NUMBERS)}")
+        return self.copy(self.names[-1])
 
     def close(self) -> None:
         for engine in self.opened:
             engine.dispose()
         self.opened.clear()
+        for name in self.names:
+            self.drop(name)
+        self.names.clear()
 
 
 NUMBERS = count()
@@ -118,7 +125,7 @@ def databases(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[Databa
     else:
         server: str = request.getfixturevalue("postgres_server")
         source: str = request.getfixturevalue("postgres_template")
-        made = Databases(lambda name: make_database(server, name, template=source))
+        made = Databases(lambda name: make_database(server, name, template=source), lambda name: drop_database(server, name))
     yield made
     made.close()
 
@@ -126,6 +133,13 @@ def databases(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[Databa
 @pytest.fixture
 def engine(databases: Databases) -> Engine:
     return databases.new()
+
+
+def drop_database(server: str, name: str) -> None:
+    engine = open_engine(server).execution_options(isolation_level="AUTOCOMMIT")
+    with engine.connect() as connection:
+        connection.execute(sa.text(f'DROP DATABASE "{name}" WITH (FORCE)'))
+    engine.dispose()
 
 
 def drop_databases(server: str) -> None:
