@@ -22,7 +22,8 @@ import polars as pl
 from numpy.typing import NDArray
 
 from features.windows import AS_OF
-from models.catalog import RISKS
+from models.collections import COLLECTIONS
+from models.dispute import DISPUTE
 from models.risk import Target
 from records.intake import LAKE, import_folder
 from records.known import micros
@@ -70,7 +71,7 @@ def lines(lake: Lake) -> Iterator[Line]:
     until = lake.last_recorded()
     if until is None:
         raise SystemExit(f"{DATA} gave no rows")
-    for risk in RISKS:
+    for risk in (COLLECTIONS, DISPUTE):
         past = history(lake, risk, until=until)
         for target in risk.targets:
             for purged in (False, True):

@@ -8,9 +8,10 @@ from typing import Final
 
 from models.collections import COLLECTIONS
 from models.dispute import DISPUTE
+from models.missing_time import MISSING_TIME
 from models.risk import Risk
 
-RISKS: Final[tuple[Risk, ...]] = (COLLECTIONS, DISPUTE)
+RISKS: Final[tuple[Risk, ...]] = (COLLECTIONS, DISPUTE, MISSING_TIME)
 
 
 class UnknownRiskError(ValueError):

@@ -1,21 +1,39 @@
 """What the records say became of what was on a worklist: a paid invoice closes its recommendation by itself, and says so."""
 
 from datetime import date, datetime
-from typing import Literal
 
 import polars as pl
 
 from features.histories import disputes
-from models.finding import Closure
+from features.timesheets import MATURE_DAYS
+from models.finding import Closure, Ending
 from models.risk import Disputed, Risk
-from records.known import ENTER, LEAVE, Known, micros
+from records.known import DAY, ENTER, LEAVE, Known, micros
 from records.receivables import receivables
-
-Outcome = Literal["paid", "cancelled", "disputed", "sent", "written_off"]
 
 
 def closures(known: Known, risk: Risk, *, as_of: datetime) -> tuple[Closure, ...]:
     """Every entity that was at risk once and, as known at `as_of`, is no longer."""
+    return _of_timesheets(known, risk, as_of=as_of) if risk.entity == "timesheet" else _of_invoices(known, risk, as_of=as_of)
+
+
+def _of_timesheets(known: Known, risk: Risk, *, as_of: datetime) -> tuple[Closure, ...]:
+    moment = micros(as_of)
+    spans = known.derived(risk.at_risk).frame.filter(pl.col(ENTER) <= moment).group_by(risk.key)
+    ended = spans.agg(pl.col(LEAVE).max(), pl.col("due").first()).filter(pl.col(LEAVE) <= moment).sort(risk.key).collect()
+    return tuple(_sheet_closure(risk, row, as_of=as_of) for row in ended.to_dicts())
+
+
+def _sheet_closure(risk: Risk, row: dict[str, object], *, as_of: datetime) -> Closure:
+    on = _day(row[LEAVE], as_of)
+    if int(str(row[LEAVE])) < int(str(row["due"])) + MATURE_DAYS * DAY:
+        return _of(risk, row, "entered", on, f"Complete since {on:%-d %b %Y}.")
+    return _of(
+        risk, row, "not_entered", on, f"Not complete {MATURE_DAYS} days after its deadline: for the next close, no longer for a reminder."
+    )
+
+
+def _of_invoices(known: Known, risk: Risk, *, as_of: datetime) -> tuple[Closure, ...]:
     moment = micros(as_of)
     spans = known.derived(risk.at_risk).frame
     now = spans.filter((pl.col(ENTER) <= moment) & (moment < pl.col(LEAVE))).select(risk.key)
@@ -46,7 +64,7 @@ def _closure(risk: Risk, row: dict[str, object], *, as_of: datetime) -> Closure 
     since = _day(row["gone"] if row["stage"] is None else row[ENTER], as_of)
     if row["stage"] == "open":
         return _of(risk, row, "sent", since, "Issued, and not disputed in the time in which disputes come.")
-    endings: dict[object, tuple[Outcome, str]] = {
+    endings: dict[object, tuple[Ending, str]] = {
         "settled": ("written_off", "Settled by credit or write-off"),
         "cancelled": ("cancelled", "Cancelled"),
         None: ("cancelled", "Taken out of the records"),
@@ -61,5 +79,5 @@ def _day(instant: object, as_of: datetime) -> date:
     return datetime.fromtimestamp(int(str(instant)) / 1e6, tz=as_of.tzinfo).date()
 
 
-def _of(risk: Risk, row: dict[str, object], outcome: Outcome, on: date, sentence: str) -> Closure:
+def _of(risk: Risk, row: dict[str, object], outcome: Ending, on: date, sentence: str) -> Closure:
     return Closure(risk.entity, str(row[risk.key]), outcome, on, sentence)

@@ -8,17 +8,20 @@ from typing import Final
 
 from features import clients, invoices, payments
 from features.histories import VERY_LATE_DAYS, open_items
+from models.invoice_book import ReceivableBook
 from models.risk import Late, Risk, Target, Use
 
 COLLECTIONS: Final = Risk(
     name="collections",
     says="An open invoice will be paid late",
     entity="invoice",
+    cluster="client_id",
     at_risk=open_items,
     # Issue, then fortnightly while it is open: an invoice changes what can be said of it about that often (a due date, a payment run).
     ages_days=(0, 14, 28, 42, 56),
     # Lateness shows within weeks, and what the first rows could not know of a client the firm's own rate stands for.
     burn_in_days=0,
+    history=payments.client_settled_count,
     targets=(
         Target("late", "paid after the due date", Late(0), payments.client_late_rate, "the client's own share of late payments"),
         Target(
@@ -55,6 +58,7 @@ COLLECTIONS: Final = Risk(
     ),
     predicts_payment=True,
     stake="owed",
+    book=ReceivableBook,
     title="{reference} may be {outcome}",
     owner_role="collector",
     clears="It closes by itself once the records show {money} paid, credited or written off on {reference}, or the invoice cancelled.",

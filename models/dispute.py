@@ -10,6 +10,7 @@ import polars as pl
 
 from features import clients, invoices, payments
 from features.histories import disputes
+from models.invoice_book import InvoiceBook
 from models.risk import Disputed, Risk, Target, Use
 from records.known import DAY, ENTER, LEAVE, Facts, Known
 from records.receivables import receivables
@@ -35,9 +36,11 @@ DISPUTE: Final = Risk(
     name="dispute",
     says="The client will dispute an invoice",
     entity="invoice",
+    cluster="client_id",
     at_risk=at_risk,
     ages_days=(0, 14),
     burn_in_days=BURN_IN_DAYS,
+    history=payments.client_settled_count,
     targets=(
         Target("disputed", "disputed", Disputed(WITHIN_DAYS), clients.client_dispute_rate, "the client's own share of disputed invoices"),
     ),
@@ -61,6 +64,7 @@ DISPUTE: Final = Risk(
     ),
     predicts_payment=False,
     stake="gross",
+    book=InvoiceBook,
     title="{reference} may be {outcome}",
     owner_role="billing_reviewer",
     clears=f"It closes by itself {FRESH_DAYS} days after {{reference}} is issued, or once the records show it disputed, paid or cancelled.",

@@ -10,6 +10,8 @@ from models.dealings import Dealings
 
 Kind = Literal["control", "risk", "anomaly"]
 Role = Literal["billing_reviewer", "delivery_lead", "collector"]
+Ending = Literal["paid", "cancelled", "disputed", "sent", "written_off", "entered", "not_entered"]
+"""What became of a record that was on a worklist."""
 
 ONCE = "once"
 """The period of a thing that lives once, as an invoice does; a timesheet's period is its week."""
@@ -117,7 +119,7 @@ class Closure:
 
     entity_type: str
     entity_id: str
-    outcome: Literal["paid", "cancelled", "disputed", "sent", "written_off"]
+    outcome: Ending
     on: date
     sentence: str
 

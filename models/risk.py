@@ -2,10 +2,12 @@
 
 from collections.abc import Callable
 from dataclasses import dataclass
+from datetime import datetime
 from typing import Literal
 
 from features.feature import Feature
 from models.finding import Role
+from models.subject import Book
 from records.known import Facts, Known
 
 Direction = Literal[-1, 0, 1]
@@ -34,13 +36,21 @@ class Disputed:
 
 
 @dataclass(frozen=True)
+class Missing:
+    """Outcome: a timesheet lacked days at its deadline that work was due on."""
+
+
+Outcome = Late | Disputed | Missing
+
+
+@dataclass(frozen=True)
 class Target:
     """One outcome of a risk, and the simple rule that a model of it must beat."""
 
     name: str
     says: str
     """The outcome in words, to follow 'it will be'."""
-    outcome: Late | Disputed
+    outcome: Outcome
     rule: Feature
     """A share: what the rule gives as the probability."""
     rule_says: str
@@ -53,13 +63,17 @@ class Risk:
     name: str
     says: str
     entity: str
-    """Canonical table of what is scored; its key column is `<entity>_id`."""
+    """What is scored; its key column is `<entity>_id`."""
+    cluster: str
+    """Column of `at_risk`: rows that share it hang together, so intervals are over it and not over rows."""
     at_risk: Callable[[Known], Facts]
     """The spans in which an entity is scored, with the columns that a finding shows."""
     ages_days: tuple[int, ...]
     """Training rows: at these days after an entity first came to be at risk, while it still is."""
     burn_in_days: int
     """Rows of so many first days of the records are not trained on: what they could know was not there yet."""
+    history: Feature
+    """How many outcomes a row's own record holds: where all rows together have next to none, even a rule has nothing to say."""
     targets: tuple[Target, ...]
     """The first is what a backtest reports; the last is what the worklist ranks by."""
     uses: tuple[Use, ...]
@@ -67,6 +81,8 @@ class Risk:
     """Whether the date of payment is predicted, as a distribution."""
     stake: str
     """Column of `at_risk` with the money at stake, in engine units."""
+    book: Callable[[Known, datetime], Book]
+    """What a person is told of the entity, as known at an instant."""
     title: str
     """Title of a finding; may name {reference}, {client} and the {outcome}."""
     owner_role: Role
@@ -85,8 +101,8 @@ class Risk:
         names = [target.name for target in self.targets]
         if len(set(names)) < len(names):
             raise ValueError(f"risk {self.name}: two targets of one name in {', '.join(names)}")
-        if outside := [rule.name for rule in self.rules if rule not in self.features]:
-            raise ValueError(f"risk {self.name}: {', '.join(outside)} is a simple rule and no feature; a model starts from its rule")
+        if outside := [one.name for one in (*self.rules, self.history) if one not in self.features]:
+            raise ValueError(f"risk {self.name}: {', '.join(outside)} is a simple rule or its history and no feature of it")
         if twice := {one.name for one in self.features if self.features.count(one) > 1}:
             raise ValueError(f"risk {self.name}: features used twice: {', '.join(sorted(twice))}")
 

@@ -13,20 +13,18 @@ from features.frame import build
 from features.windows import AS_OF
 from models.bundle import Bundle
 from models.currency import Exchange, exchange
-from models.dealings import Dealings
-from models.dealings_book import DealingsBook, kept_text
 from models.estimators.payment_time import QUANTILES, agree, quantiles
-from models.evidence import EvidenceBook
 from models.finding import ONCE, Finding, Reason
 from models.reasons import as_text, next_step, reasons, rule_reason
-from models.risk import Late, Risk, Target
+from models.risk import Late, Missing, Risk, Target
 from models.spine import at_instants
+from models.subject import Subject
 from records.known import DAY, MONEY_SCALE, Known
 
 Floats = NDArray[np.float64]
 
 _NO_HISTORY: Final = 20
-"""Settled invoices below which even a rule has nothing to say: the same bound that training sets for a model."""
+"""Outcomes on record below which even a rule has nothing to say: the same bound that training sets for a model."""
 _ABSTAINED: Final = "Too few outcomes are on record yet: ranked by amount only."
 _RANGE: Final = np.array([0.1, 0.5, 0.9])
 _DISPUTE_FIRST: Final = "A dispute on it is open: that has to be resolved first, and alone closes nothing."
@@ -68,7 +66,8 @@ def score(known: Known, risk: Risk, bundle: Bundle | None, *, as_of: datetime, r
     counted = scores.rows["currency"].drop_nulls().value_counts()
     currencies = counted.sort("count", "currency", descending=[True, False])["currency"].to_list()
     rates = exchange(known, currencies, as_of=as_of, reporting=reporting)
-    abstaining = bundle is None and _settled(scores) < _NO_HISTORY
+    # However often counted: nought tells that there is no history.
+    abstaining = bundle is None and float(scores.rows[risk.history.name].sum()) < _NO_HISTORY
     maker = _Maker(known, risk, bundle, scores, rates=rates, as_of=as_of, abstaining=abstaining)
     findings = sorted((maker.finding(place, row) for place, row in enumerate(scores.rows.to_dicts())), key=_rank)
     withheld = bundle.withheld if bundle else _ABSTAINED if abstaining else ""
@@ -85,15 +84,28 @@ def compute(known: Known, risk: Risk, bundle: Bundle | None, *, as_of: datetime)
     models = {name: model for name, model in (bundle.targets if bundle else {}).items() if model is not None}
     decides = bundle.decides(risk) if bundle else risk.decided_by.name
     probability = {name: models[name].probability(values) if name in models and rows.height else rule for name, rule in rules.items()}
-    position = ((rows[AS_OF] - rows["due"]) // DAY).cast(pl.Float64).fill_null(float("nan")).to_numpy()
-    probability = _ordered(risk, probability, position)
+    position = _position(rows)
+    probability = _certain(risk, probability, position)
     contributions = models[decides].contributions(values) if decides in models and rows.height else None
     days, spread = _payment(risk, bundle, values, position=position, probability=probability) if rows.height else (None, None)
     return Scores(rows, probability, rules[decides], contributions, days, spread, decides)
 
 
-def _ordered(risk: Risk, probability: dict[str, Floats], position: Floats) -> dict[str, Floats]:
+def _position(rows: pl.DataFrame) -> Floats:
+    """Days after each row's due date or deadline; NaN without one."""
+    if "due" not in rows.columns:
+        return np.full(rows.height, np.nan)
+    return ((rows[AS_OF] - rows["due"]) // DAY).cast(pl.Float64).fill_null(float("nan")).to_numpy()
+
+
+def _certain(risk: Risk, probability: dict[str, Floats], position: Floats) -> dict[str, Floats]:
     """What has already happened is certain, and paying more than 30 days late is no likelier than paying late."""
+    missing = {target.name for target in risk.targets if isinstance(target.outcome, Missing)}
+    found = {name: np.where(position >= 0, 1.0, values) if name in missing else values for name, values in probability.items()}
+    return _ordered(risk, found, position)
+
+
+def _ordered(risk: Risk, probability: dict[str, Floats], position: Floats) -> dict[str, Floats]:
     lates = [target for target in risk.targets if isinstance(target.outcome, Late)]
     found, above = dict(probability), None
     for target in sorted(lates, key=_over_days):
@@ -130,9 +142,7 @@ class _Maker:
         self, known: Known, risk: Risk, bundle: Bundle | None, scores: Scores, *, rates: Exchange, as_of: datetime, abstaining: bool
     ) -> None:
         self.risk, self.bundle, self.scores, self.rates, self.as_of, self.abstaining = risk, bundle, scores, rates, as_of, abstaining
-        self.book = EvidenceBook(known, as_of=as_of)
-        references = {id: self.book.reference(id) for id in self.book.invoices}
-        self.dealings = DealingsBook(known, as_of=as_of, references=references) if risk.predicts_payment else None
+        self.book = risk.book(known, as_of)
         self.values = scores.rows.select(pl.col(one.name).fill_null(float("nan")) for one in risk.features).to_numpy()
         self.target = next(one for one in risk.targets if one.name == scores.decides)
 
@@ -142,22 +152,21 @@ class _Maker:
         in_reporting = self.rates.convert(stake, row["currency"])
         found = self._reasons(place, row)
         low, middle, high = self._range(place, row)
-        client = self.book.clients.get(row["client_id"], row["client_id"])
-        reference = self.book.reference(row["invoice_id"])
+        about = self.book.subject(row)
         return Finding(
             kind="risk",
             risk=self.risk.name,
             entity_type=self.risk.entity,
             entity_id=row[self.risk.key],
             period=ONCE,
-            title=self.risk.title.format(reference=reference, client=client, outcome=self.target.says),
+            title=self.risk.title.format(reference=about.reference, client=about.client_name, outcome=self.target.says),
             as_of=self.as_of,
             owner_role=self.risk.owner_role,
-            client_id=row["client_id"],
-            client_name=client,
-            reference=reference,
-            due_on=row["due_on"],
-            issued_on=self.book.issued_on(row["invoice_id"]),
+            client_id=about.client_id,
+            client_name=about.client_name,
+            reference=about.reference,
+            due_on=about.due_on,
+            issued_on=about.issued_on,
             amount_at_stake=stake,
             currency=row["currency"],
             stake_reporting=in_reporting,
@@ -169,12 +178,12 @@ class _Maker:
             predicted_high_on=high,
             predicted_dates=self._dates(place, row),
             suggestion=next_step(self.risk, found),
-            clears=self._clears(row, f"{row['currency']} {stake:,.2f}", reference),
+            clears=self._clears(about, row[self.risk.key], f"{row['currency']} {stake:,.2f}"),
             reasons=found,
-            evidence=(*self.book.of_invoice(row), *(self.dealings.evidence(row["client_id"]) if self.dealings else ())),
+            evidence=about.evidence,
             rule_probability=None if self.abstaining else float(self.scores.rule[place]),
-            facts=self._facts(place, row),
-            dealings=self._dealings(row["client_id"]),
+            facts={**self._facts(place), **about.facts},
+            dealings=about.dealings,
             provisional=self.scores.contributions is None,
             model_version=self.bundle.version if self.bundle else RULE_VERSION,
         )
@@ -197,27 +206,16 @@ class _Maker:
             return ()
         return tuple(_day(row["due_on"], days) for days in self.scores.days_late[place])
 
-    def _facts(self, place: int, row: dict[str, Any]) -> dict[str, str]:
-        facts = {}
-        if not self.abstaining:
-            chances = {one.says: float(self.scores.probability[one.name][place]) for one in self.risk.targets}
-            facts = {f"Chance to be {says}": as_text("share", chance, "") for says, chance in chances.items()}
-            facts[f"The simple rule ({self.target.rule_says})"] = as_text("share", float(self.scores.rule[place]), "")
-        if row["due"] is not None and row[AS_OF] >= row["due"]:
-            facts["Overdue"] = as_text("days", (row[AS_OF] - row["due"]) // DAY + 1, "")
-        dealings = self._dealings(row["client_id"])
-        if said := kept_text(dealings.promises):
-            facts["Promises of this client"] = said
-        if dealings.disputes_now(row["invoice_id"]):
-            facts["Dispute on this invoice"] = "open"
-        return facts
+    def _facts(self, place: int) -> dict[str, str]:
+        if self.abstaining:
+            return {}
+        chances = {one.says: float(self.scores.probability[one.name][place]) for one in self.risk.targets}
+        facts = {f"Chance to be {says}": as_text("share", chance, "") for says, chance in chances.items()}
+        return facts | {f"The simple rule ({self.target.rule_says})": as_text("share", float(self.scores.rule[place]), "")}
 
-    def _clears(self, row: dict[str, Any], money: str, reference: str) -> str:
-        sentence = self.risk.clears.format(money=money, reference=reference)
-        return f"{sentence} {_DISPUTE_FIRST}" if self._dealings(row["client_id"]).disputes_now(row["invoice_id"]) else sentence
-
-    def _dealings(self, client_id: str) -> Dealings:
-        return self.dealings.of_client(client_id) if self.dealings else Dealings()
+    def _clears(self, about: Subject, entity_id: str, money: str) -> str:
+        sentence = self.risk.clears.format(money=money, reference=about.reference)
+        return f"{sentence} {_DISPUTE_FIRST}" if about.dealings.disputes_now(entity_id) else sentence
 
 
 def _rank(finding: Finding) -> tuple[Decimal, str]:
@@ -227,11 +225,6 @@ def _rank(finding: Finding) -> tuple[Decimal, str]:
 def _day(due_on: date, days_late: float) -> date:
     """The civil day on which money that comes `days_late` after due has come: a part of a day is that day."""
     return due_on + timedelta(days=int(np.ceil(days_late)))
-
-
-def _settled(scores: Scores) -> float:
-    """Settled invoices of the clients of these rows, however often counted: nought tells that there is no history."""
-    return float(scores.rows["client_settled_count"].sum())
 
 
 def _unmodelled(risk: Risk, bundle: Bundle | None) -> str:

@@ -5,7 +5,7 @@ A time is written as `2025-03-10`, which is the end of that day, or as `2025-03-
 
 from collections import defaultdict
 from collections.abc import Iterable, Mapping
-from datetime import UTC, date, datetime
+from datetime import UTC, date, datetime, timedelta
 from decimal import Decimal
 from pathlib import Path
 from types import MappingProxyType
@@ -22,6 +22,7 @@ Value = str | int | Decimal | date | datetime | None
 """A bool is an int."""
 Row = dict[str, Value]
 
+WEEKEND: Final = 5
 DOOMSDAY: Final = "2030-12-31"
 """Later than anything that a test records."""
 
@@ -37,6 +38,9 @@ USUAL: Final[Mapping[str, Row]] = MappingProxyType(
         "promise_to_pay": {"amount": 1000, "currency": "EUR"},
         "fx_rate": {},
         "time_entry": {"person_id": "p1", "project_id": "p", "minutes": 60, "billable": True},
+        "person": {"role": "consultant", "practice": "advisory", "office": "here", "weekly_minutes": 2400},
+        "calendar_day": {"calendar_id": "here", "working": True, "minutes": 480},
+        "absence": {"minutes_per_day": 480, "kind": "leave"},
         "invoice_line": {"invoice_id": "i1", "line_no": 1, "kind": "time", "net_amount": 100},
     }
 )
@@ -59,9 +63,12 @@ class Ledger:
         self.rows: dict[str, list[Row]] = defaultdict(list, {table: list(versions) for table, versions in (rows or {}).items()})
 
     def __repr__(self) -> str:
-        """Every row with what is not usual about it, for a test that fails."""
+        """Every row with what is not usual about it, for a test that fails; a calendar is what everybody knows."""
         told = (
-            (table, {name: value for name, value in row.items() if value is not None}) for table, rows in self.rows.items() for row in rows
+            (table, {name: value for name, value in row.items() if value is not None})
+            for table, rows in self.rows.items()
+            for row in rows
+            if table != "calendar_day"
         )
         return "\n".join(["Ledger", *(f"  {table} {row}" for table, row in told)])
 
@@ -116,6 +123,34 @@ class Ledger:
 
     def rate(self, base: str, quote: str, rate: str, *, on: str) -> Self:
         return self.row("fx_rate", on, {"fx_id": f"{base}{quote}{on}", "base": base, "quote": quote, "rate": Decimal(rate), "as_of_on": on})
+
+    def person(self, person_id: str, *, recorded: str = "2024-01-01", **more: Value) -> Self:
+        return self.row("person", recorded, {"person_id": person_id, **more})
+
+    def calendar(self, first: date, weeks: int, *, office: str = "here", closed: Iterable[date] = ()) -> Self:
+        """Weeks from a Monday, Monday to Friday worked, known from the day before the first."""
+        known = f"{first - timedelta(days=1)}"
+        for day in (first + timedelta(days=number) for number in range(7 * weeks)):
+            works = day.weekday() < WEEKEND and day not in set(closed)
+            columns: Row = {"calendar_id": office, "day": day, "working": works, "minutes": 480 if works else 0}
+            self.row("calendar_day", known, columns)
+        return self
+
+    def time(self, person_id: str, on: date, *, entered: datetime, minutes: int = 480, **more: Value) -> Self:
+        """A day's time, in the entry `<person>-<day>`."""
+        columns: Row = {"entry_id": f"{person_id}-{on}", "person_id": person_id, "worked_on": on, "minutes": minutes, "entered_at": entered}
+        return self.row("time_entry", entered, {"bill_rate": 100, "currency": "EUR", **columns, **more})
+
+    def absence(self, person_id: str, first: date, last: date, *, registered: str) -> Self:
+        name = f"{person_id}-{first}"
+        columns: Row = {
+            "absence_id": name,
+            "person_id": person_id,
+            "starts_on": first,
+            "ends_on": last,
+            "registered_at": moment(registered),
+        }
+        return self.row("absence", registered, columns)
 
     def until(self, instant: datetime) -> "Ledger":
         """What of it was recorded by an instant."""

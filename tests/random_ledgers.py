@@ -28,6 +28,7 @@ amounts: Final = st.sampled_from([100, 100, 100, 50, 40, 10])
 
 _CLIENTS: Final = st.sampled_from(["c1", "c2"])
 _INVOICES: Final = st.sampled_from(["i1", "i2", "i3", "i4"])
+_PEOPLE: Final = st.sampled_from(["w1", "w2"])
 _PAYMENTS: Final = st.sampled_from(["p1", "p2", "p3", "p4", "none"])
 
 
@@ -85,10 +86,54 @@ _ROWS: Final[Mapping[str, Mapping[str, st.SearchStrategy[object]]]] = MappingPro
             "resolved_at": _maybe(instants),
             "outcome": st.sampled_from(["upheld", "rejected"]),
         },
+        "person": {
+            "person_id": _PEOPLE,
+            "office": st.just("here"),
+            "practice": _maybe(st.sampled_from(["tax", "audit"])),
+            "weekly_minutes": st.sampled_from([2400, 2400, 960]),
+            "hired_on": _maybe(days),
+            "left_on": st.one_of(st.none(), st.none(), days),
+        },
+        "absence": {
+            "absence_id": st.sampled_from(["b1", "b2", "b3"]),
+            "person_id": _PEOPLE,
+            "starts_on": days,
+            "ends_on": days,
+            "registered_at": instants,
+        },
+        "time_entry": {
+            "entry_id": st.sampled_from([f"t{number}" for number in range(12)]),
+            "person_id": _PEOPLE,
+            "project_id": st.sampled_from(["j1", "j2"]),
+            "worked_on": days,
+            "minutes": st.sampled_from([480, 240, 60]),
+            "billable": st.booleans(),
+            "bill_rate": _maybe(amounts),
+            "currency": st.sampled_from(["EUR", "GBP"]),
+            "entered_at": instants,
+        },
+        "fx_rate": {
+            "fx_id": st.sampled_from(["f1", "f2", "f3"]),
+            "base": st.sampled_from(["EUR", "EUR", "GBP"]),
+            "quote": st.just("GBP"),
+            "rate": st.sampled_from([2, 4]),
+            "as_of_on": days,
+        },
     }
 )
 _MOST: Final[Mapping[str, int]] = MappingProxyType(
-    {"contract": 3, "invoice": 10, "payment": 8, "payment_allocation": 9, "credit_adjustment": 3, "dispute": 4}
+    {
+        "contract": 3,
+        "invoice": 10,
+        "payment": 8,
+        "payment_allocation": 9,
+        "credit_adjustment": 3,
+        "dispute": 4,
+        "person": 4,
+        "absence": 3,
+        "time_entry": 14,
+        "fx_rate": 3,
+    }
 )
 """Rows of a table in one ledger."""
 
@@ -111,7 +156,7 @@ def _versions(draw: st.DrawFn, table: str) -> list[Row]:
 
 @st.composite
 def ledgers(draw: st.DrawFn) -> Ledger:
-    made = Ledger()
+    made = Ledger().calendar(BEGIN, STEPS * STEP_DAYS // 7 + 1)
     for table in _ROWS:
         for row in draw(_versions(table)):
             made.row(table, _instant(row), row)
@@ -133,6 +178,18 @@ def tidy_ledgers(draw: st.DrawFn) -> Ledger:
         if draw(st.integers(0, 3)) == 0:
             opened = datetime.combine(issued + timedelta(days=draw(st.sampled_from([1, 10, 40]))), time(10), UTC)
             made.row("dispute", opened, {"dispute_id": f"d{number}", "invoice_id": name, "opened_at": opened})
+    return _with_weeks(made, draw(st.integers(0, 12)), draw(st.lists(st.sampled_from([0, 0, 1, 4, 9]), min_size=1, max_size=6)))
+
+
+def _with_weeks(made: Ledger, first: int, waits: list[int]) -> Ledger:
+    """A person's weeks, whose Friday is written so many days late, one week after another."""
+    begin = BEGIN + timedelta(days=7 * first)
+    made.calendar(begin, 2 * len(waits)).person("w1", recorded=f"{BEGIN}")
+    for week, wait in enumerate(waits * 2):
+        for number in range(5):
+            day = begin + timedelta(days=7 * week + number)
+            late = timedelta(days=wait if number == 4 else 0)
+            made.time("w1", day, entered=datetime.combine(day, time(18), UTC) + late)
     return made
 
 

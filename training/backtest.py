@@ -123,9 +123,9 @@ def _target_report(past: History, target: Target, spans: list[tuple[datetime, da
     return {
         "says": target.says,
         "rule": target.rule_says,
-        "overall": _compared(whole),
+        "overall": _compared(whole, past.risk.cluster),
         "folds": [
-            {"test_from": start.isoformat(), "test_to": end.isoformat(), **_compared(fold)}
+            {"test_from": start.isoformat(), "test_to": end.isoformat(), **_compared(fold, past.risk.cluster)}
             for (start, end), fold in zip(spans, folds, strict=True)
             if fold.rows.height
         ],
@@ -133,8 +133,8 @@ def _target_report(past: History, target: Target, spans: list[tuple[datetime, da
     }
 
 
-def _compared(fold: Scored) -> dict[str, Any]:
-    clusters = fold.rows["client_id"].rank("dense").cast(pl.Int64).to_numpy()
+def _compared(fold: Scored, cluster: str) -> dict[str, Any]:
+    clusters = fold.rows[cluster].rank("dense").cast(pl.Int64).to_numpy()
     return {
         "modelled": fold.modelled,
         "model": evaluate(fold.labels, fold.model, clusters),

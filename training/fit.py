@@ -101,7 +101,7 @@ def rows_of(frame: pl.DataFrame, risk: Risk) -> Rows:
         matrix(labelled, risk.features),
         labelled[LABEL].cast(pl.Float64).to_numpy(),
         labelled[risk.key].rank("dense").cast(pl.Int64).to_numpy(),
-        labelled["client_id"].rank("dense").cast(pl.Int64).to_numpy(),
+        labelled[risk.cluster].rank("dense").cast(pl.Int64).to_numpy(),
         labelled[AS_OF].to_numpy(),
         labelled[DECIDED_AT].to_numpy(),
     )

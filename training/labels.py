@@ -11,6 +11,7 @@ from typing import Final
 import polars as pl
 
 from features.histories import disputes
+from features.timesheets import MATURE_DAYS, timesheets
 from features.windows import AS_OF
 from models.risk import Disputed, Late, Target
 from models.spine import BEGAN
@@ -29,6 +30,7 @@ REASONS_DROPPED: Final[Mapping[str, str]] = MappingProxyType(
     {
         "undecided": "the outcome could not be known yet",
         "already": "the outcome had happened before the row's as_of",
+        "not_due": "what was lacking turned out not to be due",
         "no_due_date": "the invoice has no due date",
         "credited": "the invoice was settled by credit, not by money",
         "cancelled": "the invoice was cancelled",
@@ -43,7 +45,9 @@ def labelled(known: Known, rows: pl.DataFrame, target: Target) -> pl.DataFrame:
     """
     if isinstance(target.outcome, Late):
         return _late(known, rows, over_days=target.outcome.over_days)
-    return _disputed(known, rows, target.outcome)
+    if isinstance(target.outcome, Disputed):
+        return _disputed(known, rows, target.outcome)
+    return _missing(known, rows)
 
 
 def days_late(known: Known, rows: pl.DataFrame) -> pl.DataFrame:
@@ -106,6 +110,24 @@ def _disputed(known: Known, rows: pl.DataFrame, outcome: Disputed) -> pl.DataFra
         .then(pl.lit("undecided"))
     )
     return _with_label(seen, (pl.col("disputed_at") <= decided).fill_null(value=False), decided=decided, dropped=dropped)
+
+
+def _missing(known: Known, rows: pl.DataFrame) -> pl.DataFrame:
+    """A day lacked at the deadline, and was still due when late absences had been registered."""
+    states = known.derived(timesheets).frame
+    matured = pl.col("due") + MATURE_DAYS * DAY
+    at = states.filter(pl.col(ENTER) == pl.col("due")).select("timesheet_id", entered_then="entered")
+    after = states.filter(pl.col(ENTER) == matured).select("timesheet_id", needed_then="needed")
+    told = rows.join(at.join(after, on="timesheet_id").collect(), on="timesheet_id", how="left", maintain_order="left")
+    dropped = (
+        pl.when(pl.col(AS_OF) >= pl.col("due"))
+        .then(pl.lit("already"))
+        .when(matured > micros(known.until))
+        .then(pl.lit("undecided"))
+        .when(pl.col("needed_then").is_null())
+        .then(pl.lit("not_due"))
+    )
+    return _with_label(told, pl.col("entered_then") < pl.col("needed_then"), decided=matured, dropped=dropped)
 
 
 def _with_label(rows: pl.DataFrame, outcome: pl.Expr, *, decided: pl.Expr, dropped: pl.Expr) -> pl.DataFrame:

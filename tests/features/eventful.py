@@ -20,6 +20,7 @@ Bits = dict[tuple[str, int], dict[str, str]]
 """Entity and instant -> feature -> its value to the last bit."""
 
 MONTHS: Final = 18
+WEEKS: Final = 80
 BEGUN: Final = date(2024, 1, 10)
 ENDED: Final = datetime(2025, 8, 1, tzinfo=UTC)
 
@@ -51,6 +52,30 @@ def eventful() -> Ledger:
         if month % 4 == 0:
             resolved = f"{issued + timedelta(days=70)}T10:00"
             told.dispute(f"s{month}", at=f"{issued + timedelta(days=12)}T10:00", resolved_at=resolved, outcome="partly")
+    return _with_weeks(told)
+
+
+def _with_weeks(told: Ledger) -> Ledger:
+    """Two people's time: `keen` writes each evening, `tardy` forgets the last days of every other week, for longer and longer."""
+    first = BEGUN - timedelta(days=BEGUN.weekday())
+    holidays = [first + timedelta(days=7 * week + 2) for week in range(3, WEEKS, 9)]
+    told.calendar(first, WEEKS, closed=holidays).rate("EUR", "GBP", "0.8", on=f"{first}")
+    told.person("keen").person("tardy", practice="tax", weekly_minutes=1920)
+    for week in range(WEEKS):
+        monday = first + timedelta(days=7 * week)
+        if week % 8 == 5:
+            told.absence("tardy", monday, monday, registered=f"{monday - timedelta(days=9)}T09:00")
+        for day in (monday + timedelta(days=number) for number in range(5)):
+            evening = datetime(day.year, day.month, day.day, 17, tzinfo=UTC)
+            currency = "GBP" if week % 3 else "EUR"
+            if day not in holidays:
+                told.time("keen", day, entered=evening, minutes=420 + 10 * (week % 7), currency=currency)
+            last = 2 if week % 4 else 1
+            forgotten = week % 2 == 1 and day.weekday() >= 4 - last
+            catches_up = week % 6 == 2 and day.weekday() == 3
+            waits = timedelta(days=9 + week % 11) if forgotten else timedelta(days=3, hours=16) if catches_up else timedelta()
+            if day.weekday() < 4 and day not in holidays and not (week % 8 == 5 and day == monday):
+                told.time("tardy", day, entered=evening + waits, minutes=300 + week, currency="EUR")
     return told
 
 

@@ -51,8 +51,7 @@ def taken_out(at: datetime, told: Ledger) -> Ledger:
     """Everything that was known, deleted an hour later."""
     gone = Ledger()
     for table, rows in told.rows.items():
-        (key,) = TABLES[table].key
-        last = {row[key]: row for row in sorted(rows, key=recorded_at)}
+        last = {tuple(row[key] for key in TABLES[table].key): row for row in sorted(rows, key=recorded_at)}
         for row in last.values():
             gone.row(table, at + timedelta(hours=1), {**row, "deleted": True})
     return gone
@@ -88,6 +87,9 @@ def test_a_row_dated_back_changes_nothing_before_it_was_recorded(risk: Risk, at:
         late.row("dispute", after, {"dispute_id": f"late-{number}", "invoice_id": f"p{number}", "opened_at": f"{day}T09:00"})
         late.invoice(f"late-{number}", "slow", issued=day, due=day, amount=77, recorded=after, project_id="j2")
         late.credit(f"s{number}", on=day, recorded=after)
+        worked = at.date() - timedelta(days=number)
+        late.time("tardy", worked, entered=at + timedelta(seconds=1), entry_id=f"late-{number}")
+        late.absence("tardy", worked, worked, registered=after)
     late.lake(tmp_path / "lake")
     assert not differences(said(Known(known.lake, until=FAR), risk, at), before)
     assert said(Known(known.lake, until=FAR), risk, at + timedelta(seconds=1)) != before, "the late rows tell of nothing"

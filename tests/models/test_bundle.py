@@ -21,6 +21,7 @@ from tests.training.firm import Home
 FILES = {
     "collections": {MANIFEST, "late.trees.txt", "late.linear.json", "payment_time.trees.txt"},
     "dispute": {MANIFEST, "disputed.trees.txt", "disputed.linear.json"},
+    "missing_time": {MANIFEST, "missing.trees.txt", "missing.linear.json"},
 }
 EVERY_FILE = [(risk, file) for risk in RISKS for file in sorted(FILES[risk.name])]
 

@@ -7,6 +7,7 @@ from features import invoices, payments
 from models.catalog import RISKS, UnknownRiskError, risk_named
 from models.collections import COLLECTIONS
 from models.dispute import DISPUTE
+from models.missing_time import MISSING_TIME
 from models.risk import Late, Risk, Target, Use
 
 BY_SIZE = Target("late_60", "paid late", Late(60), invoices.invoice_to_client_mean, "the size")
@@ -24,7 +25,7 @@ BY_SIZE = Target("late_60", "paid late", Late(60), invoices.invoice_to_client_me
         ({"actions": (("size", "Look at it."),)}, "no default action"),
         ({"uses": (*COLLECTIONS.uses, Use(payments.client_late_rate))}, "features used twice: client_late_rate"),
         ({"targets": (*COLLECTIONS.targets, COLLECTIONS.targets[0])}, "two targets of one name in late, late_30, late"),
-        ({"uses": COLLECTIONS.uses[1:]}, "client_late_rate is a simple rule and no feature"),
+        ({"uses": COLLECTIONS.uses[1:]}, "client_late_rate is a simple rule or its history and no feature of it"),
     ],
 )
 def test_a_risk_checks_itself_when_it_is_made(changes: dict[str, Any], says: str) -> None:
@@ -41,8 +42,8 @@ def test_a_risk_names_its_key_features_rules_and_what_it_ranks_by() -> None:
 
 
 def test_a_risk_is_found_by_its_name() -> None:
-    assert [risk_named(risk.name) for risk in RISKS] == [COLLECTIONS, DISPUTE]
-    with pytest.raises(UnknownRiskError, match="'weather'; there are collections, dispute"):
+    assert [risk_named(risk.name) for risk in RISKS] == [COLLECTIONS, DISPUTE, MISSING_TIME]
+    with pytest.raises(UnknownRiskError, match="'weather'; there are collections, dispute, missing_time"):
         risk_named("weather")
 
 

@@ -1,16 +1,17 @@
 """Who is scored when: the spine against plain Python over the records as known then, and one spine for training and for tonight."""
 
 from collections.abc import Callable, Mapping
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, date, datetime, time, timedelta
 from pathlib import Path
 from types import MappingProxyType
-from typing import Final
+from typing import Any, Final
 
 import polars as pl
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from features.timesheets import LOOKED_AT, worked_days
 from features.windows import AS_OF
 from models.catalog import RISKS
 from models.collections import COLLECTIONS
@@ -27,6 +28,7 @@ DAY_LENGTH: Final = timedelta(days=1)
 FAR: Final = moment("2030-12-31")
 
 every_risk = pytest.mark.parametrize("risk", RISKS, ids=lambda risk: risk.name)
+of_invoices = pytest.mark.parametrize("risk", [risk for risk in RISKS if risk.entity == "invoice"], ids=lambda risk: risk.name)
 any_ledger = st.one_of(ledgers(), tidy_ledgers())
 
 
@@ -60,8 +62,53 @@ def fresh_and_quiet(known: Known, told: Ledger, at: datetime) -> set[str]:
     return {name for name, stage in stages(known, at).items() if stage in {"draft", "open"}} - disputed - stale
 
 
+def lacking_now(known: Known, told: Ledger, at: datetime) -> set[str]:
+    """Timesheets that lacked a day when last looked at, and still do: day by day, from the tables as known at that instant."""
+    del told
+    people = known.versions("person").frame.sort(ENTER).unique("person_id", keep="first").collect().to_dicts()
+    found = set()
+    for person in people:
+        for monday in {row["day"] - timedelta(days=row["day"].weekday()) for row in known.at(at, "calendar_day").collect().to_dicts()}:
+            begun = datetime.combine(monday, time(), UTC)
+            looked = [begun + timedelta(microseconds=offset) for offset in LOOKED_AT if begun + timedelta(microseconds=offset) <= at]
+            if not looked or len(looked) == len(LOOKED_AT) or person[ENTER] > micros(looked[-1]):
+                continue
+            needed = days_due(known, person, monday, looked[-1])
+            entered = {row["worked_on"] for row in weeks_entries(known, person, monday, looked[-1])}
+            if len(entered) < needed and days_since(known, person, monday, at) < needed:
+                found.add(f"{person['person_id']}:{monday}")
+    return found
+
+
+def days_due(known: Known, person: dict[str, Any], monday: date, at: datetime) -> int:
+    away: dict[date, int] = {}
+    for row in known.at(at, "absence").filter(pl.col("person_id") == person["person_id"]).collect().to_dicts():
+        for number in range((row["ends_on"] - row["starts_on"]).days + 1):
+            day = row["starts_on"] + timedelta(days=number)
+            away[day] = max(away.get(day, 0), row["minutes_per_day"])
+    gone = known.facts("person", after=("left_on",), take=("left_on",)).frame.filter(pl.col("person_id") == person["person_id"])
+    leaving = [row for row in gone.sort(ENTER).collect().to_dicts()[:1] if row[ENTER] <= micros(at)]
+    minutes = 0
+    for row in known.at(at, "calendar_day").collect().to_dicts():
+        here = monday <= row["day"] < monday + timedelta(days=7) and row["day"] >= (person["hired_on"] or row["day"])
+        if here and not any(row["day"] > one["left_on"] for one in leaving):
+            minutes += row["minutes"] - min(row["minutes"], away.get(row["day"], 0))
+    return round(minutes * int(person["weekly_minutes"]) / 2400 / 480)
+
+
+def weeks_entries(known: Known, person: dict[str, Any], monday: date, at: datetime) -> list[dict[str, Any]]:
+    rows = known.at(at, "time_entry").filter(pl.col("person_id") == person["person_id"]).collect().to_dicts()
+    return [row for row in rows if monday <= row["worked_on"] < monday + timedelta(days=7)]
+
+
+def days_since(known: Known, person: dict[str, Any], monday: date, at: datetime) -> int:
+    """On how many days of the week time had come by an instant, counted anew when all of a day's had been taken out in between."""
+    spans = known.derived(worked_days).frame.filter((pl.col("person_id") == person["person_id"]) & (pl.col(ENTER) <= micros(at)))
+    return spans.filter(pl.col("worked_on").is_between(monday, monday + timedelta(days=6))).collect().height
+
+
 AT_RISK: Final[Mapping[str, Callable[[Known, Ledger, datetime], set[str]]]] = MappingProxyType(
-    {"collections": open_now, "dispute": fresh_and_quiet}
+    {"collections": open_now, "dispute": fresh_and_quiet, "missing_time": lacking_now}
 )
 """By risk: who is at risk at an instant."""
 
@@ -115,7 +162,7 @@ def test_the_spine_of_the_past_is_the_same_whatever_is_recorded_later(
     assert at_instants(then, risk, [at]).equals(at_instants(now, risk, [at]))
 
 
-@every_risk
+@of_invoices
 def test_a_row_does_not_tell_when_its_invoice_will_be_paid_or_corrected(risk: Risk, tmp_path: Path) -> None:
     told = Ledger().invoice("i1", "c1", issued="2025-01-10", due="2025-02-09")
     now = moment("2025-01-24")

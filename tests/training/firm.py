@@ -2,7 +2,7 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from datetime import UTC, date, datetime, timedelta
+from datetime import UTC, date, datetime, time, timedelta
 from functools import cache
 from pathlib import Path
 from typing import Final
@@ -18,6 +18,7 @@ from training.train import Trained, train
 BEGUN: Final = date(2024, 1, 1)
 TURNS: Final = 24
 CLIENTS: Final = 36
+PEOPLE: Final = 20
 ENDED: Final = BEGUN + timedelta(14 * TURNS)
 UNTIL: Final = instant_of(ENDED)
 """End of the records."""
@@ -36,7 +37,24 @@ def firm(root: Path, *, by_coin: bool = False, seed: int = 11, clients: int = CL
         for turn in range(TURNS):
             issued = BEGUN + timedelta(14 * turn + number % 13)
             _bill(told, draw, client=client, issued=issued, habit=habit, quarrel=quarrel, by_coin=by_coin)
-    return told.lake(root)
+    return _with_weeks(told, np.random.default_rng(seed + 1), by_coin=by_coin).lake(root)
+
+
+def _with_weeks(told: Ledger, draw: np.random.Generator, *, by_coin: bool) -> Ledger:
+    """People of whom each forgets Friday more or less often, and some of whom write it on Monday morning."""
+    weeks = (ENDED - BEGUN).days // 7
+    told.calendar(BEGUN, weeks)
+    for number in range(PEOPLE):
+        person = f"P{number:02}"
+        told.person(person)
+        misses = 0.3 if by_coin else 0.75 * draw.random() ** 1.5
+        for day in (BEGUN + timedelta(days=7 * week + place) for week in range(weeks) for place in range(5)):
+            evening, friday = datetime.combine(day, time(17), UTC), day.weekday() == 4
+            wait = 6.0 if friday and draw.random() < misses else 2.7 if friday and draw.random() < 0.3 else 0.0
+            entered = evening + timedelta(days=wait)
+            if entered < UNTIL:
+                told.time(person, day, entered=entered)
+    return told
 
 
 def _bill(told: Ledger, draw: np.random.Generator, *, client: str, issued: date, habit: float, quarrel: float, by_coin: bool) -> None:

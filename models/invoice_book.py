@@ -1,25 +1,30 @@
-"""Evidence: the records behind a finding, as small tables that a person can check against the source."""
+"""The book of invoices: each with its client, and the records behind it as small tables that a person can check against the source."""
 
 from collections import defaultdict
 from collections.abc import Iterable
+from dataclasses import replace
 from datetime import date, datetime
-from typing import Final
+from typing import Any, Final
 
 import polars as pl
 
 from features.histories import settlements
+from features.windows import AS_OF
+from models.dealings import Dealings
+from models.dealings_book import DealingsBook, kept_text
 from models.finding import Evidence
 from models.reasons import as_text
-from records.known import ENTER, LEAVE, MONEY_SCALE, Known, micros
+from models.subject import Subject
+from records.known import DAY, ENTER, LEAVE, MONEY_SCALE, Known, micros
 
 _LAST_INVOICES: Final = 6
 """Half a year of monthly invoices: enough to see a habit, few enough to read."""
 
 
-class EvidenceBook:
+class InvoiceBook:
     """The evidence of every client and invoice as known at one instant, gathered once."""
 
-    def __init__(self, known: Known, *, as_of: datetime) -> None:
+    def __init__(self, known: Known, as_of: datetime) -> None:
         self._known, self._as_of, self._moment = known, as_of, micros(as_of)
         invoices = (
             known.at(as_of, "invoice").select("invoice_id", "number", "source", "recorded_at", "issued_on", "sent_at", "po_ref").collect()
@@ -30,11 +35,19 @@ class EvidenceBook:
         self._payments = self._payment_history()
         self._disputes = self._dispute_history()
 
-    def of_invoice(self, row: dict[str, object]) -> tuple[Evidence, ...]:
-        """Tables for one row of the spine: the invoice, what its client paid last, what was disputed."""
-        client_id = str(row["client_id"])
-        parts = [self._invoice(row), self._payments.get(client_id), self._disputes.get(client_id)]
-        return tuple(part for part in parts if part is not None)
+    def subject(self, row: dict[str, Any]) -> Subject:
+        """The invoice, what its client paid last, what was disputed."""
+        client_id, invoice_id = str(row["client_id"]), str(row["invoice_id"])
+        tables = [self._invoice(row), self._payments.get(client_id), self._disputes.get(client_id)]
+        return Subject(
+            reference=self.reference(invoice_id),
+            client_id=client_id,
+            client_name=self.clients.get(client_id, client_id),
+            due_on=row["due_on"],
+            issued_on=self.issued_on(invoice_id),
+            evidence=tuple(part for part in tables if part is not None),
+            facts=_overdue(row),
+        )
 
     def reference(self, invoice_id: str) -> str:
         """What people call the invoice."""
@@ -96,6 +109,34 @@ class EvidenceBook:
     def _source(self, table: str, rows: Iterable[dict[str, object]]) -> str:
         systems = sorted({str(row["source"]) for row in rows if row.get("source")})
         return f"{table} records{' of ' + ', '.join(systems) if systems else ''}, as known at {self._as_of:%Y-%m-%d %H:%M} UTC"
+
+
+class ReceivableBook:
+    """Open invoices, with what the client promised, paid and disputed: what a collector needs beside the invoice."""
+
+    def __init__(self, known: Known, as_of: datetime) -> None:
+        self._invoices = InvoiceBook(known, as_of)
+        references = {id: self._invoices.reference(id) for id in self._invoices.invoices}
+        self._dealings = DealingsBook(known, as_of=as_of, references=references)
+
+    def subject(self, row: dict[str, Any]) -> Subject:
+        plain = self._invoices.subject(row)
+        dealings = self._dealings.of_client(plain.client_id)
+        told = {**plain.facts, **_dealt(dealings, str(row["invoice_id"]))}
+        evidence = (*plain.evidence, *self._dealings.evidence(plain.client_id))
+        return replace(plain, evidence=evidence, facts=told, dealings=dealings)
+
+
+def _dealt(dealings: Dealings, invoice_id: str) -> dict[str, str]:
+    said = kept_text(dealings.promises)
+    promised = {"Promises of this client": said} if said else {}
+    return promised | ({"Dispute on this invoice": "open"} if dealings.disputes_now(invoice_id) else {})
+
+
+def _overdue(row: dict[str, Any]) -> dict[str, str]:
+    if row["due"] is None or row[AS_OF] < row["due"]:
+        return {}
+    return {"Overdue": as_text("days", (row[AS_OF] - row["due"]) // DAY + 1, "")}
 
 
 def money(engine: object, currency: str) -> str:
