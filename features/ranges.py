@@ -9,15 +9,16 @@ from types import MappingProxyType
 from typing import Final
 
 import numpy as np
-import polars as pl
 
-from features.streams import Flags, Floats, Ints, Stream, Window, in_order, running
+from features.streams import ROOM, Flags, Floats, Ints, Stream, Window, in_order, running, stretches
 from records.known import DAY
 
 GATHERED_AT_ONCE: Final = 4_000_000
 """Facts that are gathered in memory at a time, some 100 bytes each."""
 
 
+_BEST: Final = frozenset({"max", "min", "last"})
+"""What a running maximum answers, over all that ever entered."""
 _BY_EVENT: Final = frozenset({"last", "streak"})
 """What has no known event has no place in the order of events."""
 
@@ -40,18 +41,20 @@ class _Held:
 
 def gathered(stream: Stream, how: str, of: str, *, window: Window) -> Floats:
     """The aggregate for each spine row; NaN where no fact with a value holds."""
+    if window.days is None and how in _BEST and bool(stream.stands.all()):
+        found = _best_so_far(stream, how, of, event=window.event)
+        if found is not None:
+            return found
     days = None if how == "forgetting" else window.days
-    clocked = stream.clock.at(stream.codes, stream.enter)
-    order = in_order(clocked)
-    order = np.arange(len(clocked)) if order is None else order
-    clocked = clocked[order]
-    happened, known = (part[order] for part in stream.events(window.event))
-    values = stream.frame[of].cast(pl.Float64).fill_null(np.nan).to_numpy()[order]
+    order, until = stream.entered
+    happened, known = stream.events(window.event)
+    happened, known = happened[order], known[order]
+    values = stream.floats(of)[order]
     enter, leave = stream.enter[order], stream.leave[order]
     # A fact that tells of what lies ahead may have been recorded long before its window: then the whole stretch is looked at.
     ahead = bool((happened > enter)[known].any())
-    until = np.searchsorted(clocked, stream.now, side="right")
     border = np.full_like(stream.as_of, stream.clock.first) if days is None or ahead else stream.as_of - days * DAY
+    clocked = stream.clock.at(stream.codes[order], enter)
     since = np.minimum(np.searchsorted(clocked, stream.clock.at(stream.row_codes, border), side="right"), until)
     found = np.full(len(stream.rows), np.nan)
     for block, row, place in _stretches(since, until):
@@ -66,6 +69,46 @@ def gathered(stream: Stream, how: str, of: str, *, window: Window) -> Floats:
     return found
 
 
+def _best_so_far(stream: Stream, how: str, of: str, *, event: str) -> Floats | None:
+    """Of facts that never leave, the best that has entered: a running maximum. None where key and rank do not fit into one number."""
+    values = stream.floats(of)
+    happened, known = stream.events(event)
+    good = ~np.isnan(values) & known if how == "last" else ~np.isnan(values)
+    if not good.any():
+        return np.full(len(stream.rows), np.nan)
+    rank = np.where(good, {"max": values, "min": -values, "last": happened}[how], 0).astype(np.int64)
+    low = int(rank[good].min())
+    width = int(rank[good].max()) - low + 2
+    if width * (int(stream.codes[-1]) + 1) >= ROOM:
+        return None
+    # Nought within a key is what has no rank.
+    number = stream.codes * width + np.where(good, rank - low + 1, 0)
+    if how == "last":
+        return _value_of_best(stream, number, np.where(good, values, np.nan))
+    best, some = _running_best(stream, number)
+    own = some & (best > stream.row_codes * width)
+    return np.where(own, (best % width + (low - 1)) * (1 if how == "max" else -1), np.nan)
+
+
+def _value_of_best(stream: Stream, number: Ints, values: Floats) -> Floats:
+    """Of facts with the same number the greatest value."""
+    order = in_order(number)
+    order = np.arange(len(number)) if order is None else order
+    if (number[order[1:]] == number[order[:-1]]).any():
+        order = np.lexsort((values, number))
+    place = np.empty_like(order)
+    place[order] = np.arange(len(order))
+    best, some = _running_best(stream, place)
+    fact = order[best]
+    return np.where(some & (stream.codes[fact] == stream.row_codes), values[fact], np.nan)
+
+
+def _running_best(stream: Stream, number: Ints) -> tuple[Ints, Flags]:
+    """The greatest number of the facts that have entered, of the row's key or of one before it, and whether there is any."""
+    order, until = stream.entered
+    return np.maximum.accumulate(number[order])[np.maximum(until - 1, 0)], until > 0
+
+
 def _stretches(since: Ints, until: Ints) -> Iterator[tuple[slice, Ints, Ints]]:
     """Blocks of spine rows, and in each: the row (from 0) and the fact of everything in its stretch."""
     counts = until - since
@@ -74,8 +117,7 @@ def _stretches(since: Ints, until: Ints) -> Iterator[tuple[slice, Ints, Ints]]:
     while begin < len(counts):
         end = max(begin + 1, int(np.searchsorted(ends, ends[begin] + GATHERED_AT_ONCE, side="right")) - 1)
         row = np.repeat(np.arange(end - begin), counts[begin:end])
-        place = np.arange(ends[end] - ends[begin]) + np.repeat(since[begin:end] - (ends[begin:end] - ends[begin]), counts[begin:end])
-        yield slice(begin, end), row, place
+        yield slice(begin, end), row, stretches(since[begin:end], counts[begin:end])
         begin = end
 
 

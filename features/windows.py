@@ -1,9 +1,10 @@
-"""The few aggregations, compiled once for all features of a frame. This and what it calls (streams, ranges) alone know the engine.
+"""The few aggregations, compiled once for all features of a frame. This and what it calls (streams, sums, ranges) alone know the engine.
 
 A fact that holds over [enter, leave) and happened at `event` is inside a window of W days of `as_of` exactly while
 enter <= as_of < min(leave, event + W). Features that ask the same facts by the same key share one stream: its rows are read once, put in
 order once, and every window over them is a pair of look-ups. Work is in proportion to facts + spine rows (and the logarithm of the facts
-for the look-ups); order statistics alone touch each fact of their window, so give them one where a key has thousands of facts.
+for the look-ups). Order statistics alone touch each fact of their window, so give them one where a key has thousands of facts; over all
+that ever entered, `max`, `min` and `last` are running maxima and cost no more than a sum.
 """
 
 from collections.abc import Iterator, Sequence
@@ -16,13 +17,18 @@ import numpy.typing as npt
 import polars as pl
 
 from features.ranges import gathered
-from features.streams import Stream, Window, last_entered, sums
+from features.streams import Stream, Window, last_entered
+from features.sums import sums
 from records.known import ENTER, LEAVE, Facts
 
 AS_OF: Final = "as_of"
 """The spine's instant, microseconds UTC."""
 FACTS_AT_ONCE: Final = 8_000_000
 """Facts that a stream holds in memory at a time, some 60 bytes each and 8 for each value; more are taken a range of keys after another."""
+
+BLOCK: Final = 60_000
+"""Facts that are worked on together, of as many keys as have them: few enough that arrays stay in a processor's cache and their memory is used
+again, many enough that calls cost nothing. From 30,000 to 250,000 makes a tenth of difference."""
 
 How = Literal["sum", "standing", "median", "min", "max", "last", "distinct", "streak", "forgetting"]
 """standing: the value of the one fact that holds, of those that never overlap. last: of the latest event. distinct: how many values.
@@ -94,7 +100,7 @@ def _streams(spine: pl.DataFrame, members: list[Aggregate], *, at_once: int) -> 
     for begin in range(0, keys.len(), size):
         own = keys[begin : begin + size]
         held = frame if size >= keys.len() else frame.filter(pl.col(by).is_between(pl.lit(own[0]), pl.lit(own[-1])))
-        yield from Stream.by_key(held.collect(), spine[by], own, as_of=as_of)
+        yield from Stream.by_key(held.collect(), spine[by], own, as_of=as_of, block=min(BLOCK, at_once))
 
 
 def _of_stream(stream: Stream, members: list[Aggregate]) -> Iterator[tuple[str, npt.NDArray[np.generic]]]:

@@ -114,6 +114,29 @@ def test_what_looks_at_each_fact_sees_those_that_hold(held: pl.DataFrame, spine:
 
 
 @settings(max_examples=40, deadline=None)
+@given(held=facts(), spine=spines(), window=st.sampled_from([window for window in WINDOWS if not window[1]]), far=st.booleans())
+def test_the_best_of_all_that_ever_entered(held: pl.DataFrame, spine: pl.DataFrame, window: Window, far: bool) -> None:  # noqa: FBT001
+    """Of facts that never leave; and of values too far apart to be numbered by key."""
+    by, _, _ = window
+    scale = 2**18 if far else 1
+    lasting = held.with_columns(pl.lit(FOREVER).alias(LEAVE), pl.col("value") * scale)
+    told = Facts("facts", lasting.lazy())
+    asked = {(how, event): Aggregate(told, how, "value", by, None, event) for how in ("max", "min", "last") for event in (ENTER, "event")}
+    found = aggregate(spine, list(asked.values()))
+    for row, (key, as_of) in enumerate(spine.rows()):
+        entered = [
+            one
+            for one in lasting.to_dicts()
+            if one[ENTER] <= as_of and one["value"] is not None and (not by or one["key"] == key is not None)
+        ]
+        for (how, event), one in asked.items():
+            pairs = [(fact[event], fact["value"]) for fact in entered if how != "last" or fact[event] is not None]
+            values = [value for _, value in pairs]
+            wanted = None if not values else {"max": max, "min": min}[how](values) if how != "last" else max(pairs)[1]
+            assert found[one.name][row] == wanted, (how, event)
+
+
+@settings(max_examples=40, deadline=None)
 @given(held=facts(), spine=spines(), at_once=st.integers(1, 6))
 def test_neither_the_size_of_a_piece_nor_the_company_of_a_row_changes_a_bit(held: pl.DataFrame, spine: pl.DataFrame, at_once: int) -> None:
     hows: list[tuple[How, str | None]] = [*HOWS, *((how, "value") for how in GATHERED)]
