@@ -27,8 +27,8 @@ FACTS_AT_ONCE: Final = 8_000_000
 """Facts that a stream holds in memory at a time, some 60 bytes each and 8 for each value; more are taken a range of keys after another."""
 
 BLOCK: Final = 60_000
-"""Facts that are worked on together, of as many keys as have them: few enough that arrays stay in a processor's cache and their memory is used
-again, many enough that calls cost nothing. From 30,000 to 250,000 makes a tenth of difference."""
+"""Facts that are worked on together, of as many keys as have them: few enough that arrays stay in a processor's cache and their memory is
+used again, many enough that calls cost nothing. From 30,000 to 250,000 makes a fifth of difference."""
 
 How = Literal["sum", "standing", "median", "min", "max", "last", "distinct", "streak", "forgetting"]
 """standing: the value of the one fact that holds, of those that never overlap. last: of the latest event. distinct: how many values.
