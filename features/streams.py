@@ -6,7 +6,7 @@ Key and time are put into one number, so that one sorted array answers for all k
 from collections.abc import Iterator
 from dataclasses import dataclass
 from functools import cached_property
-from typing import Final, NamedTuple
+from typing import Any, Final, NamedTuple
 
 import numpy as np
 import numpy.typing as npt
@@ -127,15 +127,20 @@ class Stream:
 
     def whole(self, column: str) -> Ints:
         """A column to add up: 0 where the value is not known."""
-        return self.frame[column].cast(pl.Int64).fill_null(0).to_numpy()
+        return _filled(self.frame[column].cast(pl.Int64), 0)
 
     def floats(self, column: str) -> Floats:
-        return self.frame[column].cast(pl.Float64).fill_null(np.nan).to_numpy()
+        return _filled(self.frame[column].cast(pl.Float64), np.nan)
 
     def events(self, column: str) -> tuple[Ints, Flags]:
         """Instants of a column, and whether each is known."""
         found = self.frame[column]
-        return found.fill_null(0).to_numpy(), found.is_not_null().to_numpy()
+        return _filled(found, 0), found.is_not_null().to_numpy() if found.null_count() else np.ones(len(found), dtype=np.bool_)
+
+
+def _filled(column: pl.Series, unknown: float) -> npt.NDArray[Any]:
+    # Filling is a query of its own, which for a block of facts takes longer than adding it up.
+    return (column.fill_null(unknown) if column.null_count() else column).to_numpy()
 
 
 def _clock(frame: pl.DataFrame, as_of: Ints) -> Clock:
