@@ -130,10 +130,8 @@ class Known:
         return versions.with_columns(masked).select([*declared.schema, RAW])
 
     def _standing(self, table: Table) -> pl.LazyFrame:
-        recorded = pl.col("recorded_at").dt.epoch("us")
-        rows = self._read(table.name).with_columns(recorded.alias(ENTER)).sort(*table.key, ENTER)
-        superseded = pl.col(ENTER).shift(-1).over(table.key).fill_null(FOREVER).alias(LEAVE)
-        standing = rows.with_columns(superseded).filter(~pl.col("deleted"))
+        rows = self._read(table.name).with_columns(pl.col("recorded_at").dt.epoch("us").alias(ENTER))
+        standing = pl.concat([rows, _leaving(rows, table.key)], how="horizontal").filter(~pl.col("deleted"))
         for event in table.events:
             standing = self._known_from(standing, event)
         return standing
@@ -151,7 +149,7 @@ class Known:
         # A reference tells of an event too: a time entry is billed when its invoice line comes to be known.
         referred = TABLES[event.references or ""]
         first = self._read(referred.name).group_by(referred.key[0]).agg(pl.col("recorded_at").dt.epoch("us").min().alias(name))
-        return rows.join(first, left_on=event.name, right_on=referred.key[0], how="left").with_columns(
+        return rows.join(first, left_on=event.name, right_on=referred.key[0], how="left", maintain_order="left").with_columns(
             pl.when(pl.col(name).is_not_null()).then(pl.max_horizontal(name, ENTER)).alias(name)
         )
 
@@ -163,6 +161,18 @@ class Known:
     def _versions(self, table: Table) -> pl.LazyFrame:
         units = [_in_engine_units(column) for column in table.columns if column.kind in {"money", "number", "instant"}]
         return self._standing(table).with_columns(units).collect().lazy()
+
+
+def _leaving(versions: pl.LazyFrame, key: Sequence[str]) -> pl.LazyFrame:
+    """When each version is superseded, in the order of the rows.
+
+    Most keys have one version, so only those of the others are put in order; the rows stay in the lake's, by entity and time.
+    """
+    places = versions.select(*key, ENTER).with_row_index("place")
+    several = places.filter(pl.struct(*key).is_duplicated()).sort(*key, ENTER)
+    superseded = several.select("place", pl.col(ENTER).shift(-1).over(key).alias(LEAVE))
+    joined = places.select("place").join(superseded, on="place", how="left", maintain_order="left")
+    return joined.select(pl.col(LEAVE).fill_null(FOREVER))
 
 
 def _in_engine_units(column: Column) -> pl.Expr:

@@ -64,6 +64,18 @@ def test_a_correction_counts_from_when_it_was_recorded(tmp_path: Path) -> None:
         assert known.at(moment(instant), "invoice").collect()["net_amount"].to_list() == net
 
 
+def test_rows_stay_in_the_order_of_the_lake(tmp_path: Path) -> None:
+    """By entity and time, whatever their keys, and whichever of them were corrected: the engine above need not sort them."""
+    ledger = Ledger()
+    for number, (person, day) in enumerate([("p2", "03"), ("p1", "05"), ("p2", "01"), ("p1", "02"), ("p1", "04")]):
+        told: Row = {"entry_id": f"t{number}", "person_id": person, "worked_on": f"2025-01-{day}", "entered_at": "2025-01-06T08:00"}
+        ledger.row("time_entry", "2025-01-06T08:00", told)
+    known = ledger.correct("time_entry", "t1", recorded="2025-01-07T08:00", minutes=90).known(tmp_path)
+    found = known.facts("time_entry", take=("person_id", "worked_on", "minutes")).frame.collect()
+    assert found["entry_id"].to_list() == ["t3", "t4", "t1", "t1", "t2", "t0"]
+    assert found.filter(pl.col(LEAVE) < FOREVER).select(LEAVE, "minutes").rows() == [(micros(moment("2025-01-07T08:00")), 60)]
+
+
 def test_a_deleted_row_is_gone_and_may_come_back(tmp_path: Path) -> None:
     ledger = Ledger().client("c1", recorded="2025-01-01").delete("client", "c1", recorded="2025-02-01")
     known = ledger.row("client", "2025-03-01", {"client_id": "c1", "name": "Again"}).known(tmp_path)
