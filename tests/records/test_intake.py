@@ -253,7 +253,7 @@ def test_the_largest_amounts_add_up(export: Write, home: Path) -> None:
 def test_what_cannot_be_imported_says_so(export: Write, home: Path, tmp_path: Path) -> None:
     with pytest.raises(PathMissing, match="nothing at"):
         import_folder(tmp_path / "nowhere", home, now=NOW)
-    with pytest.raises(MappingError, match="Shipped are highradius_open, ibm_ar"):
+    with pytest.raises(MappingError, match="Shipped are erp_a, erp_b, highradius_open, ibm_ar"):
         import_folder(export(client=""), home, mapping="nosuch", now=NOW)
     with pytest.raises(NothingToImport, match="No file at"):
         import_folder(export(client=""), home, mapping="ibm_ar", now=NOW)

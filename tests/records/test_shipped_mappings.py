@@ -27,7 +27,7 @@ def ibm(shared: Path, tmp_path_factory: pytest.TempPathFactory) -> tuple[ImportR
 
 
 def test_every_shipped_mapping_is_sound() -> None:
-    assert shipped() == ["highradius_open", "ibm_ar"]
+    assert shipped() == ["erp_a", "erp_b", "highradius_open", "ibm_ar"]
     assert all(load_mapping(name).assumptions for name in shipped())
 
 
