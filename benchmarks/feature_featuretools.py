@@ -33,7 +33,8 @@ def computed(entities: ft.EntitySet, cutoffs: pd.DataFrame, wanted: list[str], p
         entityset=entities, target_dataframe_name="owners", agg_primitives=primitives, trans_primitives=[], features_only=True
     )
     chosen = [one for one in features if one.get_name() in wanted]
-    return ft.calculate_feature_matrix(chosen, entities, cutoff_time=cutoffs)[wanted]
+    matrix: pd.DataFrame = ft.calculate_feature_matrix(chosen, entities, cutoff_time=cutoffs)
+    return matrix[wanted]
 
 
 spine = pd.read_parquet(FOLDER / "spine.parquet")

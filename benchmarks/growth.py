@@ -1,7 +1,7 @@
 """How the simulator grows with the firm: seconds and memory of 250, 2,500 and 10,000 people, and of 250 over three years.
 
 Each firm is simulated in a process of its own, one thread, into a folder that is deleted.
-Run it from the checkout: .venv/bin/python benchmarks/growth.py
+Run it from the checkout: .venv/bin/python -m benchmarks.growth
 It takes a few minutes and needs about 3 GiB of memory and 2 GB of disk. Stop other work first: seconds are those of the clock.
 """
 

@@ -1,6 +1,6 @@
 """What scores are worth on a simulated firm, against its true probabilities, beside simple rules and the truth itself.
 
-  python benchmarks/quality.py FIRM SCORES [SCORES ...]
+  python -m benchmarks.quality FIRM SCORES [SCORES ...]
 
 FIRM is a folder with a firm's tables and, below it, truth/ (docs/simulation.md). SCORES are files of `plumbline score --output`: several
 instants as several files, or one file with several as_of. What the figures mean and what was measured is in docs/quality.md.

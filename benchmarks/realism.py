@@ -1,6 +1,6 @@
 """Holds five simulated firms against published figures: writes docs/realism.md and its pictures in docs/realism/.
 
-Run it from the checkout, after any change to simulation/: .venv/bin/python benchmarks/realism.py
+Run it from the checkout, after any change to simulation/: .venv/bin/python -m benchmarks.realism
 It takes about a minute. tests/simulation/test_realism.py fails while the page shows other numbers than the firms have.
 """
 

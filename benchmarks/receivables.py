@@ -2,7 +2,7 @@
 
 The records lie beside the checkout, in ../shared/data/ibm_ar (2,466 settled invoices of 100 clients; its dispute flag has no date and is
 taken as known on the day of settlement, the latest that it can have been).
-Run it from the checkout: .venv/bin/python benchmarks/receivables.py
+Run it from the checkout: .venv/bin/python -m benchmarks.receivables
 
 Not purged, all rows before the cut train, with outcomes that came later: as splits in the literature do. Purged, only those that were
 decided by the cut: as in life. Intervals are 95 %, over clients drawn again.

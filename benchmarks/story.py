@@ -1,6 +1,6 @@
 """Writes docs/story.md: one client of a simulated firm, told from the tables alone, and at the end what the truth says.
 
-Run it from the checkout, after any change to simulation/: .venv/bin/python benchmarks/story.py [PAGE]
+Run it from the checkout, after any change to simulation/: .venv/bin/python -m benchmarks.story [PAGE]
 It takes a few seconds. tests/simulation/test_story.py fails while the page tells another story than the tables.
 """
 

@@ -14,8 +14,10 @@ import polars as pl
 from models.catalog import RISKS
 from plumbline.workflow import SCORE_COLUMNS
 
-FRESH: Final = timedelta(days=7)
-"""The truth is told weekly: one that is seven days old has been followed by another, or the entity has left the risk since."""
+WEEKLY: Final = timedelta(days=7)
+"""Where the truth is told weekly, one that is seven days old has been followed by another, or the entity has left the risk since."""
+DAILY: Final = timedelta(days=1)
+"""A timesheet's is told two days and one day before its deadline: a day after the second there is nothing left to foretell."""
 INSTANT: Final = pl.Datetime("us", "UTC")
 _NAMED: Final = 5
 """So many names an error lists."""
@@ -44,6 +46,8 @@ class Subject:
     """Each entity counts once, when first scored, and worklists are those of a week; otherwise each scoring is a worklist."""
     cluster: str
     """What rows hang together by, in words."""
+    holds: timedelta
+    """For how long a truth holds."""
     absent: str
     """What a scored row is that the grounds of the rules do not have, in words."""
 
@@ -51,19 +55,20 @@ class Subject:
 SUBJECTS: Final[tuple[Subject, ...]] = (
     Subject(
         "collections", "receivable", ("invoice_id",), "as_of_on", {"late": "p_late", "late_30": "p_late_30"},
-        capacity=0.15, once=False, cluster="clients", absent="not open by the firm's tables",
+        capacity=0.15, once=False, cluster="clients", holds=WEEKLY, absent="not open by the firm's tables",
     ),
     Subject(
         "dispute", "invoice", ("invoice_id",), "as_of", {"disputed": "p_dispute"},
-        capacity=0.10, once=True, cluster="clients", absent="sent already, or no draft of the firm's tables: the truth is told of drafts",
+        capacity=0.10, once=True, cluster="clients", holds=WEEKLY,
+        absent="sent already, or no draft of the firm's tables: the truth is told of drafts",
     ),
     Subject(
         "missing_time", "week", ("person_id", "week"), "as_of", {"missing": "p_missing"},
-        capacity=0.10, once=False, cluster="persons", absent="of nobody in the firm's tables",
+        capacity=0.10, once=False, cluster="persons", holds=DAILY, absent="of nobody in the firm's tables",
     ),
     Subject(
         "margin", "margin", ("project_id",), "as_of_on", {"fell": "p_margin_fall"},
-        capacity=0.10, once=False, cluster="projects", absent="of no project in the firm's tables",
+        capacity=0.10, once=False, cluster="projects", holds=WEEKLY, absent="of no project in the firm's tables",
     ),
 )  # fmt: skip
 
@@ -133,10 +138,10 @@ def judged(scores: pl.DataFrame, subject: Subject, target: str, *, folder: Path)
         rows = first
     truth = _read_truth(folder, subject, target)
     joined = rows.join_asof(truth.sort("told"), left_on="as_of", right_on="told", by="entity_id", check_sortedness=False)
-    fresh = joined.filter(pl.col("as_of") - pl.col("told") < FRESH).drop("told")
+    fresh = joined.filter(pl.col("as_of") - pl.col("told") < subject.holds).drop("told")
     without = joined["told"].null_count()
     left_out["without any truth (of no such firm, or decided before it was first told)"] = without
-    left_out[f"whose newest truth is {FRESH.days} days old or more (decided by then, or a draft that waits)"] = (
+    left_out[f"whose newest truth is {subject.holds.days} days old or more (decided by then, or a draft that waits)"] = (
         joined.height - without - fresh.height
     )
     return Judged(fresh, {why: count for why, count in left_out.items() if count})

@@ -154,8 +154,8 @@ def test_the_table_is_printed(tmp_path: Path) -> None:
     folder = tmp_path / "firm"
     file = write_scores(tmp_path / "scores.csv", "margin", on_plan(overrunning(folder)))
     before = sorted(folder.rglob("*"))
-    command = [sys.executable, str(ROOT / "benchmarks" / "quality.py"), str(folder), str(file), "--draws", "20"]
-    done = subprocess.run(command, capture_output=True, text=True, check=True)
+    command = [sys.executable, "-m", "benchmarks.quality", str(folder), str(file), "--draws", "20"]
+    done = subprocess.run(command, cwd=ROOT, capture_output=True, text=True, check=True)
     assert done.stdout.startswith("| margin: fell | AUC | log loss |")
     assert "share of the omniscient gain" in done.stdout
     assert "60 rows of 60 projects, 1 instants, 1 worklists" in done.stdout

@@ -8,7 +8,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from benchmarks.truths import FRESH, SUBJECTS, Judged, default_target, judged, read_scores, subject_named
+from benchmarks.truths import SUBJECTS, WEEKLY, Judged, default_target, judged, read_scores, subject_named
 from models.catalog import RISKS
 from tests.benchmarks.made_firm import write_scores, write_truth
 
@@ -55,7 +55,7 @@ def test_every_row_is_judged_or_counted_and_by_nothing_later(folder: Path, hours
     for row in found.rows.rows(named=True):
         newest = max(end for end in ends if end <= row["as_of"])
         assert row["truth"] == ends[newest]
-        assert row["as_of"] - newest < FRESH
+        assert row["as_of"] - newest < WEEKLY
     assert found.rows.height + sum(found.left_out.values()) == len(hours)
 
 

@@ -2,6 +2,7 @@
 
 from collections.abc import Callable, Mapping
 from datetime import UTC, date, datetime, time, timedelta
+from functools import cache
 from pathlib import Path
 from types import MappingProxyType
 from typing import Any, Final
@@ -62,43 +63,48 @@ def fresh_and_quiet(known: Known, told: Ledger, at: datetime) -> set[str]:
     return {name for name, stage in stages(known, at).items() if stage in {"draft", "open"}} - disputed - stale
 
 
+Table = Callable[[str, datetime], list[dict[str, Any]]]
+"""A table as known at an instant."""
+
+
 def lacking_now(known: Known, told: Ledger, at: datetime) -> set[str]:
     """Timesheets that lacked a day when last looked at, and still do: day by day, from the tables as known at that instant."""
     del told
+
+    @cache
+    def table(name: str, instant: datetime) -> list[dict[str, Any]]:
+        return known.at(instant, name).collect().to_dicts()
+
     people = known.versions("person").frame.sort(ENTER).unique("person_id", keep="first").collect().to_dicts()
     found = set()
     for person in people:
-        for monday in {row["day"] - timedelta(days=row["day"].weekday()) for row in known.at(at, "calendar_day").collect().to_dicts()}:
+        for monday in {row["day"] - timedelta(days=row["day"].weekday()) for row in table("calendar_day", at)}:
             begun = datetime.combine(monday, time(), UTC)
             looked = [begun + timedelta(microseconds=offset) for offset in LOOKED_AT if begun + timedelta(microseconds=offset) <= at]
             if not looked or len(looked) == len(LOOKED_AT) or person[ENTER] > micros(looked[-1]):
                 continue
-            needed = days_due(known, person, monday, looked[-1])
-            entered = {row["worked_on"] for row in weeks_entries(known, person, monday, looked[-1])}
+            needed = days_due(known, person, monday, looked[-1], table=table)
+            of_week = {monday + timedelta(days=number) for number in range(7)}
+            entered = {row["worked_on"] for row in table("time_entry", looked[-1]) if row["person_id"] == person["person_id"]} & of_week
             if len(entered) < needed and days_since(known, person, monday, at) < needed:
                 found.add(f"{person['person_id']}:{monday}")
     return found
 
 
-def days_due(known: Known, person: dict[str, Any], monday: date, at: datetime) -> int:
+def days_due(known: Known, person: dict[str, Any], monday: date, at: datetime, *, table: Table) -> int:
     away: dict[date, int] = {}
-    for row in known.at(at, "absence").filter(pl.col("person_id") == person["person_id"]).collect().to_dicts():
+    for row in (one for one in table("absence", at) if one["person_id"] == person["person_id"]):
         for number in range((row["ends_on"] - row["starts_on"]).days + 1):
             day = row["starts_on"] + timedelta(days=number)
             away[day] = max(away.get(day, 0), row["minutes_per_day"])
     gone = known.facts("person", after=("left_on",), take=("left_on",)).frame.filter(pl.col("person_id") == person["person_id"])
     leaving = [row for row in gone.sort(ENTER).collect().to_dicts()[:1] if row[ENTER] <= micros(at)]
     minutes = 0
-    for row in known.at(at, "calendar_day").collect().to_dicts():
+    for row in table("calendar_day", at):
         here = monday <= row["day"] < monday + timedelta(days=7) and row["day"] >= (person["hired_on"] or row["day"])
         if here and not any(row["day"] > one["left_on"] for one in leaving):
             minutes += row["minutes"] - min(row["minutes"], away.get(row["day"], 0))
     return round(minutes * int(person["weekly_minutes"]) / 2400 / 480)
-
-
-def weeks_entries(known: Known, person: dict[str, Any], monday: date, at: datetime) -> list[dict[str, Any]]:
-    rows = known.at(at, "time_entry").filter(pl.col("person_id") == person["person_id"]).collect().to_dicts()
-    return [row for row in rows if monday <= row["worked_on"] < monday + timedelta(days=7)]
 
 
 def days_since(known: Known, person: dict[str, Any], monday: date, at: datetime) -> int:

@@ -50,7 +50,7 @@ def test_the_page_shows_the_figures_that_the_firms_have(firms: dict[int, dict[st
     for name, allowed in RANGES.items():
         measured = " | ".join(f"{found[name]:.3f}" for found in firms.values())
         row = f"| {name} | {allowed.low:g} to {allowed.high:g} | {measured} | {allowed.published} |"
-        assert row in page, "measure anew: .venv/bin/python benchmarks/realism.py"
+        assert row in page, "measure anew: .venv/bin/python -m benchmarks.realism"
 
 
 def test_the_page_has_its_pictures_and_each_is_small() -> None:
