@@ -15,8 +15,9 @@ from records import known as known_module
 from records import receivables as receivables_module
 from records.known import Known
 
-Unit = Literal["days", "lateness", "shift", "due", "share", "count", "money", "ratio", "yes_no"]
-"""lateness: days after the due date, negative early; shift: days later than before, negative earlier; due: days until then."""
+Unit = Literal["days", "lateness", "shift", "due", "share", "count", "money", "ratio", "percent", "yes_no"]
+"""lateness: days after the due date, negative early; shift: days later than before, negative earlier; due: days until then.
+share: from 0 to 1; percent: a ratio to a plan or to a whole, which may be negative or above 1."""
 Missing = Literal["zero", "unknown"]
 """What an absent value means: nothing happened, or it is not known (kept empty; the estimator says what it does with it)."""
 
@@ -53,10 +54,17 @@ def feature(*, unit: Unit, group: str, phrase: str, missing: Missing = "unknown"
 def fingerprint(features: Iterable[Feature]) -> str:
     """Changes when the code that computes any of these features changes, and not with comments, docstrings or layout."""
     listed = list(features)
-    modules = {sys.modules[one.compute.__module__] for one in listed}
+    modules = _drawn_on({sys.modules[one.compute.__module__] for one in listed})
     code = [_meaning(module) for module in sorted({*modules, *_BENEATH}, key=lambda module: module.__name__)]
     declared = [f"{one.name}:{one.unit}:{one.missing}" for one in listed]
     return hashlib.sha256("\n".join([*declared, *code]).encode()).hexdigest()
+
+
+def _drawn_on(modules: set[ModuleType]) -> set[ModuleType]:
+    """These and the modules of this floor that they take anything from, such as the facts that a feature counts."""
+    names = {getattr(value, "__module__", None) for module in modules for value in vars(module).values()}
+    found = modules | {sys.modules[name] for name in names if isinstance(name, str) and name.startswith("features.")}
+    return found if found == modules else _drawn_on(found)
 
 
 def _meaning(module: ModuleType) -> str:

@@ -35,7 +35,7 @@ def worked(known: Known) -> Facts:
     entries = known.facts(
         "time_entry", take=("person_id", "project_id", "worked_on", "minutes", "billable", "bill_rate", "cost_per_hour", "currency")
     )
-    rates = _home_rates(known)
+    rates = home_rates(known)
     priced = entries.frame.sort(ENTER).join_asof(rates, left_on=ENTER, right_on="since", by="currency", check_sortedness=False)
     into_home = pl.col("per_home").fill_null(float(MONEY_SCALE))
     amount = {
@@ -47,10 +47,11 @@ def worked(known: Known) -> Facts:
     return Facts("worked", frame.drop("since", "per_home", "bill_rate", "cost_per_hour").sort("person_id", "happened"))
 
 
-def _home_rates(known: Known) -> pl.LazyFrame:
+def home_rates(known: Known) -> pl.LazyFrame:
     """By currency: units of it for one of home (engine number), since when known."""
-    rates = known.versions("fx_rate").frame.filter(pl.col("base") == pl.lit(home_currency(known), pl.String))
-    return rates.select(currency="quote", since=pl.col(ENTER), per_home=pl.col("rate").cast(pl.Float64)).sort("since")
+    home = home_currency(known)
+    rates = known.versions("fx_rate").frame.filter(pl.col("base") == pl.lit(home, dtype=pl.String))
+    return rates.select(currency="quote", since=pl.col(ENTER), per_home=pl.col("rate").cast(pl.Float64)).sort("since", "per_home")
 
 
 def worked_days(known: Known) -> Facts:

@@ -17,11 +17,13 @@ from models.calibration import Sigmoid
 from models.estimators.blend import Blend, Start
 from models.estimators.boosting import Boosting
 from models.estimators.linear import Linear, Scaling
+from models.estimators.margin_outlook import MarginOutlook
 from models.estimators.payment_time import PaymentTime
 from models.risk import Risk
 
 MANIFEST: Final = "manifest.json"
 _FORMAT: Final = 1
+_OUTLOOK: Final = "margin_outlook.json"
 
 
 class RefusedModelError(ValueError):
@@ -44,6 +46,7 @@ class Bundle:
     targets: Mapping[str, Blend | None]
     """None: too few outcomes for a model, the simple rule stands."""
     payment_time: PaymentTime | None
+    margin_outlook: MarginOutlook | None
     metrics: Mapping[str, Any]
     withheld: str
     lake_versions: Mapping[str, int]
@@ -72,6 +75,8 @@ def save(bundle: Bundle, folder: Path) -> str:
             )
     if bundle.payment_time is not None:
         write("payment_time.trees.txt", bundle.payment_time.to_text())
+    if bundle.margin_outlook is not None:
+        write(_OUTLOOK, bundle.margin_outlook.to_text())
     manifest = {
         "format": _FORMAT,
         "risk": bundle.risk,
@@ -112,6 +117,7 @@ def load(folder: Path, *, digest: str, risk: Risk) -> Bundle:
         usual=manifest["usual"],
         targets={one["name"]: _blend(one["name"], texts) if one["modelled"] else None for one in manifest["targets"]},
         payment_time=PaymentTime.from_text(texts["payment_time.trees.txt"]) if "payment_time.trees.txt" in texts else None,
+        margin_outlook=MarginOutlook.from_text(texts[_OUTLOOK]) if _OUTLOOK in texts else None,
         metrics=manifest["metrics"],
         withheld=manifest["withheld"],
         lake_versions=manifest["lake_versions"],

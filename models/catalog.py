@@ -8,10 +8,11 @@ from typing import Final
 
 from models.collections import COLLECTIONS
 from models.dispute import DISPUTE
+from models.margin import MARGIN
 from models.missing_time import MISSING_TIME
 from models.risk import Risk
 
-RISKS: Final[tuple[Risk, ...]] = (COLLECTIONS, DISPUTE, MISSING_TIME)
+RISKS: Final[tuple[Risk, ...]] = (COLLECTIONS, DISPUTE, MARGIN, MISSING_TIME)
 
 
 class UnknownRiskError(ValueError):

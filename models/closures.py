@@ -4,6 +4,7 @@ from datetime import date, datetime
 
 import polars as pl
 
+from features.burn import closed
 from features.histories import disputes
 from features.timesheets import MATURE_DAYS
 from models.finding import Closure, Ending
@@ -14,7 +15,24 @@ from records.receivables import receivables
 
 def closures(known: Known, risk: Risk, *, as_of: datetime) -> tuple[Closure, ...]:
     """Every entity that was at risk once and, as known at `as_of`, is no longer."""
-    return _of_timesheets(known, risk, as_of=as_of) if risk.entity == "timesheet" else _of_invoices(known, risk, as_of=as_of)
+    of_entity = {"timesheet": _of_timesheets, "project": _of_projects}.get(risk.entity, _of_invoices)
+    return of_entity(known, risk, as_of=as_of)
+
+
+def _of_projects(known: Known, risk: Risk, *, as_of: datetime) -> tuple[Closure, ...]:
+    moment = micros(as_of)
+    spans = known.derived(risk.at_risk).frame.filter(pl.col(ENTER) <= moment).group_by(risk.key).agg(pl.col(LEAVE).max())
+    shut = known.derived(closed).frame.filter((pl.col(ENTER) <= moment) & (moment < pl.col(LEAVE))).select(risk.key, "closed_on")
+    ended = spans.filter(pl.col(LEAVE) <= moment).join(shut, on=risk.key, how="left").sort(risk.key).collect()
+    return tuple(_project_closure(risk, row, as_of=as_of) for row in ended.to_dicts())
+
+
+def _project_closure(risk: Risk, row: dict[str, object], *, as_of: datetime) -> Closure:
+    on = row["closed_on"]
+    if isinstance(on, date):
+        return _of(risk, row, "closed", on, f"The project was closed on {on:%-d %b %Y}.")
+    since = _day(row[LEAVE], as_of)
+    return _of(risk, row, "cancelled", since, f"No longer a running project with a plan, known since {since:%-d %b %Y}.")
 
 
 def _of_timesheets(known: Known, risk: Risk, *, as_of: datetime) -> tuple[Closure, ...]:

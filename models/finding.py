@@ -10,7 +10,7 @@ from models.dealings import Dealings
 
 Kind = Literal["control", "risk", "anomaly"]
 Role = Literal["billing_reviewer", "delivery_lead", "collector"]
-Ending = Literal["paid", "cancelled", "disputed", "sent", "written_off", "entered", "not_entered"]
+Ending = Literal["paid", "cancelled", "disputed", "sent", "written_off", "entered", "not_entered", "closed"]
 """What became of a record that was on a worklist."""
 
 ONCE = "once"

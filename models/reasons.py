@@ -73,8 +73,9 @@ def _tells(
 def as_text(unit: Unit, value: float, currency: str) -> str:
     """A value as a person reads it in a sentence."""
     match unit:
-        case "share":
-            return f"{value:.0%}"
+        case "share" | "percent":
+            # Rounded first, so that a little under nought is nought: "-0%" is no number that a person writes.
+            return f"{round(value, 2) + 0.0:.0%}"
         case "days" | "lateness" | "shift" | "due":
             return _days(unit, round(value))
         case "money":

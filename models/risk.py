@@ -40,7 +40,14 @@ class Missing:
     """Outcome: a timesheet lacked days at its deadline that work was due on."""
 
 
-Outcome = Late | Disputed | Missing
+@dataclass(frozen=True)
+class Compressed:
+    """Outcome: the final margin ended `points` or more of revenue's hundredths under the planned one."""
+
+    points: int
+
+
+Outcome = Late | Disputed | Missing | Compressed
 
 
 @dataclass(frozen=True)
@@ -90,21 +97,31 @@ class Risk:
     """Which record closes a finding by itself, a whole sentence; may name the {reference} and the {money}."""
     actions: tuple[tuple[str, str], ...]
     """Next step for a person, by the group of the strongest raising reason; the group "" is the default."""
+    judged_ages_days: tuple[int, ...] = (0,)
+    """Backtest rows: at these of the ages. The first alone is when a person could first act; what lives for months is judged on its way."""
+    outlook: Feature | None = None
+    """Points of margin lost by the simple forecast, which the forecast of the final margin corrects; None where none is made."""
 
     def __post_init__(self) -> None:
         if not self.targets or not self.uses:
             raise ValueError(f"risk {self.name}: a risk needs a target and features")
         if self.ages_days[:1] != (0,) or list(self.ages_days) != sorted(set(self.ages_days)):
             raise ValueError(f"risk {self.name}: ages_days must rise from 0, not {self.ages_days}")
+        if not set(self.judged_ages_days) <= set(self.ages_days):
+            raise ValueError(f"risk {self.name}: judged_ages_days {self.judged_ages_days} are not among its ages {self.ages_days}")
         if "" not in dict(self.actions):
             raise ValueError(f'risk {self.name}: no default action; add one for the group ""')
         names = [target.name for target in self.targets]
         if len(set(names)) < len(names):
             raise ValueError(f"risk {self.name}: two targets of one name in {', '.join(names)}")
-        if outside := [one.name for one in (*self.rules, self.history) if one not in self.features]:
+        if outside := [one.name for one in self._needed if one not in self.features]:
             raise ValueError(f"risk {self.name}: {', '.join(outside)} is a simple rule or its history and no feature of it")
         if twice := {one.name for one in self.features if self.features.count(one) > 1}:
             raise ValueError(f"risk {self.name}: features used twice: {', '.join(sorted(twice))}")
+
+    @property
+    def _needed(self) -> tuple[Feature, ...]:
+        return (*self.rules, self.history, *((self.outlook,) if self.outlook is not None else ()))
 
     @property
     def key(self) -> str:

@@ -45,6 +45,8 @@ class Scores:
     """Rows x 20 equally likely days after due, given that it is still open; NaN without a due date."""
     range_days: Floats | None
     """Rows x (10 %, 50 %, 90 %)."""
+    margin: Floats | None
+    """Rows x (10 %, 50 %, 90 %) of the margin at completion, rising; None where none is forecast."""
     decides: str
 
 
@@ -88,7 +90,15 @@ def compute(known: Known, risk: Risk, bundle: Bundle | None, *, as_of: datetime)
     probability = _certain(risk, probability, position)
     contributions = models[decides].contributions(values) if decides in models and rows.height else None
     days, spread = _payment(risk, bundle, values, position=position, probability=probability) if rows.height else (None, None)
-    return Scores(rows, probability, rules[decides], contributions, days, spread, decides)
+    margin = _margin(bundle, rows, values) if rows.height else None
+    return Scores(rows, probability, rules[decides], contributions, days, spread, margin, decides)
+
+
+def _margin(bundle: Bundle | None, rows: pl.DataFrame, values: Floats) -> Floats | None:
+    if bundle is None or bundle.margin_outlook is None:
+        return None
+    planned = rows.select(1 - pl.col("cost") / pl.col("revenue")).to_series().to_numpy()
+    return np.asarray(planned[:, None] - bundle.margin_outlook.lost(values)[:, ::-1], dtype=np.float64)
 
 
 def _position(rows: pl.DataFrame) -> Floats:
@@ -211,6 +221,10 @@ class _Maker:
             return {}
         chances = {one.says: float(self.scores.probability[one.name][place]) for one in self.risk.targets}
         facts = {f"Chance to be {says}": as_text("share", chance, "") for says, chance in chances.items()}
+        if self.scores.margin is not None:
+            low, middle, high = (as_text("percent", one, "") for one in self.scores.margin[place])
+            cost, revenue = (float(self.scores.rows[of][place]) for of in ("cost", "revenue"))
+            facts["Margin at completion"] = f"{middle} (80% range {low} to {high}), plan {as_text('percent', 1 - cost / revenue, '')}"
         return facts | {f"The simple rule ({self.target.rule_says})": as_text("share", float(self.scores.rule[place]), "")}
 
     def _clears(self, about: Subject, entity_id: str, money: str) -> str:

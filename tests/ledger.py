@@ -40,6 +40,11 @@ USUAL: Final[Mapping[str, Row]] = MappingProxyType(
         "time_entry": {"person_id": "p1", "project_id": "p", "minutes": 60, "billable": True},
         "person": {"role": "consultant", "practice": "advisory", "office": "here", "weekly_minutes": 2400},
         "calendar_day": {"calendar_id": "here", "working": True, "minutes": 480},
+        "project": {"billing_method": "time", "currency": "EUR"},
+        "project_budget": {"baseline_no": 1, "minutes": 6000, "cost_amount": 6000, "revenue_amount": 10_000},
+        "project_status": {"health": "green"},
+        "milestone": {"currency": "EUR"},
+        "contract_amendment": {"seq": 1},
         "absence": {"minutes_per_day": 480, "kind": "leave"},
         "invoice_line": {"invoice_id": "i1", "line_no": 1, "kind": "time", "net_amount": 100},
     }
@@ -140,6 +145,30 @@ class Ledger:
         """A day's time, in the entry `<person>-<day>`."""
         columns: Row = {"entry_id": f"{person_id}-{on}", "person_id": person_id, "worked_on": on, "minutes": minutes, "entered_at": entered}
         return self.row("time_entry", entered, {"bill_rate": 100, "currency": "EUR", **columns, **more})
+
+    def project(
+        self, project_id: str, client_id: str, *, starts: str, ends: str | None = None, closed: str | None = None, **more: Value
+    ) -> Self:
+        """Known from the day on which it starts; with its first budget, of 100 hours that cost 60 and bring 100 an hour."""
+        columns: Row = {"project_id": project_id, "client_id": client_id, "starts_on": starts, "ends_on": ends, "closed_on": closed}
+        return self.row("project", starts, {**columns, **more}).budget(project_id, on=starts)
+
+    def budget(self, project_id: str, *, on: str, **more: Value) -> Self:
+        number = more.get("baseline_no", 1)
+        return self.row("project_budget", on, {"budget_id": f"{project_id}-{number}", "project_id": project_id, "approved_on": on, **more})
+
+    def status(self, project_id: str, *, on: str, complete: int | None, remaining: int | None = None, **more: Value) -> Self:
+        """A report in the status `<project>-<day>`; `remaining` in minutes."""
+        columns: Row = {"status_id": f"{project_id}-{on}", "project_id": project_id, "reported_on": on}
+        return self.row("project_status", on, {**columns, "percent_complete": complete, "remaining_minutes": remaining, **more})
+
+    def milestone(self, project_id: str, name: str, *, target: str, completed: str | None = None, recorded: str, **more: Value) -> Self:
+        columns: Row = {"milestone_id": f"{project_id}-{name}", "project_id": project_id, "name": name, "target_on": target}
+        return self.row("milestone", recorded, {**columns, "completed_on": completed, **more})
+
+    def line(self, invoice_id: str, project_id: str | None, *, net: int, kind: str = "time", recorded: str, number: int = 1) -> Self:
+        columns: Row = {"line_id": f"{invoice_id}-{number}", "invoice_id": invoice_id, "line_no": number, "project_id": project_id}
+        return self.row("invoice_line", recorded, {**columns, "net_amount": net, "kind": kind})
 
     def absence(self, person_id: str, first: date, last: date, *, registered: str) -> Self:
         name = f"{person_id}-{first}"

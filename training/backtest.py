@@ -1,7 +1,7 @@
 """Backtest: what the model would have said in the past, trained only on what was decided before, beside the simple rule.
 
 Rolling origin: each fold trains on outcomes decided before the fold begins, so training ends one maturity before the test. One test row an
-entity: its first, the moment at which a person first could act.
+entity: its first, the moment at which a person first could act; or one at each age that its risk declares. No entity is on both sides.
 """
 
 from dataclasses import dataclass
@@ -15,11 +15,13 @@ from numpy.typing import NDArray
 from features.windows import AS_OF
 from models.estimators.payment_time import PaymentTime, quantiles
 from models.risk import Target
+from models.spine import BEGAN
 from records.known import DAY
 from training.fit import fit, matrix, rows_of
 from training.history import History
 from training.labels import DAYS_LATE, LABEL
-from training.metrics import compared, evaluate, interval
+from training.metrics import compared, evaluate, mean_interval
+from training.outlook import by_progress, outlook_report
 
 Floats = NDArray[np.float64]
 
@@ -95,6 +97,8 @@ def backtest(past: History, spans: list[tuple[datetime, datetime]], *, purged: b
     }
     if past.risk.predicts_payment:
         report["payment_date"] = _payment_report(past, spans)
+    if past.risk.outlook is not None:
+        report["margin_outlook"] = outlook_report(past, spans)
     return report
 
 
@@ -103,8 +107,8 @@ def scored(past: History, target: Target, *, start: datetime, end: datetime, pur
     everything = past.labelled(target, at=past.known.until)
     training = past.labelled(target, at=start) if purged else everything.filter(pl.col(AS_OF) < _micros(start))
     model = fit(rows_of(training, past.risk), past.risk, target.rule)
-    ahead = (pl.col(AS_OF) >= _micros(start)) & (pl.col(AS_OF) < _micros(end)) & (pl.col("age_days") == 0)
-    rows = everything.filter(ahead & pl.col(LABEL).is_not_null())
+    began = (pl.col(BEGAN) >= _micros(start)) & (pl.col(BEGAN) < _micros(end))
+    rows = everything.filter(began & pl.col("age_days").is_in(past.risk.judged_ages_days) & pl.col(LABEL).is_not_null())
     rule = rows[target.rule.name].to_numpy()
     return Scored(rows, model.probability(matrix(rows, past.risk.features)) if model is not None else rule, rule, model is not None)
 
@@ -120,9 +124,11 @@ def _target_report(past: History, target: Target, spans: list[tuple[datetime, da
         np.concatenate([fold.rule for fold in tested]),
         all(fold.modelled for fold in tested),
     )
+    told = {} if past.risk.outlook is None else {"by_progress": _by_progress(whole)}
     return {
         "says": target.says,
         "rule": target.rule_says,
+        **told,
         "overall": _compared(whole, past.risk.cluster),
         "folds": [
             {"test_from": start.isoformat(), "test_to": end.isoformat(), **_compared(fold, past.risk.cluster)}
@@ -131,6 +137,10 @@ def _target_report(past: History, target: Target, spans: list[tuple[datetime, da
         ],
         "dropped": past.labelled(target, at=past.known.until)["dropped"].drop_nulls().value_counts().sort("dropped").rows(),
     }
+
+
+def _by_progress(fold: Scored) -> list[dict[str, float | None]]:
+    return by_progress(fold.rows, labels=fold.labels, model=fold.model, rule=fold.rule)
 
 
 def _compared(fold: Scored, cluster: str) -> dict[str, Any]:
@@ -156,9 +166,9 @@ def _payment_report(past: History, spans: list[tuple[datetime, datetime]]) -> di
     return {
         "n": rows.height,
         "mean_absolute_error_days": {
-            name: {"value": round(float(error.mean()), 3), "interval": _mean_interval(error, clusters)} for name, error in errors.items()
+            name: {"value": round(float(error.mean()), 3), "interval": mean_interval(error, clusters)} for name, error in errors.items()
         },
-        "coverage_of_80_percent_range": {"value": round(float(inside.mean()), 4), "interval": _mean_interval(inside, clusters)},
+        "coverage_of_80_percent_range": {"value": round(float(inside.mean()), 4), "interval": mean_interval(inside, clusters)},
         "mean_width_days": round(float((rows["high"] - rows["low"]).mean()), 2),  # type: ignore[arg-type]
     }
 
@@ -196,14 +206,6 @@ def enough_paid(training: pl.DataFrame) -> bool:
 def positions(rows: pl.DataFrame) -> Floats:
     """Whole days after the due date that each row's invoice has been open for."""
     return ((rows[AS_OF] - rows["due"]) // DAY).cast(pl.Float64).to_numpy()
-
-
-def _mean_interval(values: Floats, clusters: NDArray[np.int64]) -> list[float] | None:
-    rng = np.random.default_rng(7)
-    names, member = np.unique(clusters, return_inverse=True)
-    sums, counts = np.bincount(member, weights=values), np.bincount(member)
-    draws = rng.integers(len(names), size=(1000, len(names)))
-    return interval(list(sums[draws].sum(axis=1) / counts[draws].sum(axis=1)))
 
 
 def _micros(instant: datetime) -> int:

@@ -49,7 +49,7 @@ _SHAPES: Final[Mapping[Unit, Shape]] = MappingProxyType(
     {
         **dict.fromkeys(("money", "count", "days", "lateness", "shift", "due", "ratio"), "log"),
         "share": "log_odds",
-        "yes_no": "plain",
+        **dict.fromkeys(("yes_no", "percent"), "plain"),
     }
 )
 _OUTER: Final = (1.0, 99.0)

@@ -11,7 +11,7 @@ from models.risk import Risk, Target
 from models.spine import aged
 from records.known import Known, micros
 from records.lake import Lake
-from training.labels import DECIDED_AT, days_late, labelled
+from training.labels import DECIDED_AT, FINAL_MARGIN, days_late, final_margins, labelled
 
 
 @dataclass(frozen=True)
@@ -33,6 +33,13 @@ class History:
         """Rows up to a cut with `days_late` (null while open) and `days_observed`, as known at it."""
         known = self.known if at >= self.known.until else Known(self.lake, until=at, versions=self.known.lake_versions)
         return days_late(known, self.frame.filter(pl.col(AS_OF) <= micros(at)))
+
+    def margins(self, *, at: datetime) -> pl.DataFrame:
+        """Rows up to a cut of projects whose final margin could be known at it, with `lost`: points of the planned margin, as a share."""
+        known = self.known if at >= self.known.until else Known(self.lake, until=at, versions=self.known.lake_versions)
+        rows = final_margins(known, self.frame.filter(pl.col(AS_OF) <= micros(at)))
+        lost = 1 - pl.col("cost") / pl.col("revenue") - pl.col(FINAL_MARGIN)
+        return rows.filter(pl.col(FINAL_MARGIN).is_not_null()).with_columns(lost=lost)
 
 
 def history(lake: Lake, risk: Risk, *, until: datetime) -> History:

@@ -121,3 +121,12 @@ def redrawn(clusters: NDArray[np.int64], *, seed: int = 7, draws: int = DRAWS) -
 
 def _number(value: float) -> float | None:
     return None if np.isnan(value) else round(float(value), 6)
+
+
+def mean_interval(values: Floats, clusters: NDArray[np.int64]) -> list[float] | None:
+    """Of a mean over rows, by drawing whole clusters."""
+    rng = np.random.default_rng(7)
+    names, member = np.unique(clusters, return_inverse=True)
+    sums, counts = np.bincount(member, weights=values), np.bincount(member)
+    draws = rng.integers(len(names), size=(1000, len(names)))
+    return interval(list(sums[draws].sum(axis=1) / counts[draws].sum(axis=1)))

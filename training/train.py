@@ -19,6 +19,7 @@ from training.backtest import BacktestError, backtest, enough_paid, fit_payment_
 from training.fit import ENOUGH_POSITIVES, fit, matrix, rows_of
 from training.history import History, history
 from training.labels import LABEL
+from training.outlook import fit_margin_outlook
 from training.report import report
 
 RATIO_BOUNDS: Final = (0.67, 1.5)
@@ -92,6 +93,7 @@ def _bundle(past: History, measured: dict[str, Any], *, now: datetime) -> Bundle
         usual=usual,
         targets=targets,
         payment_time=_payment_time(past),
+        margin_outlook=fit_margin_outlook(past, at=until),
         metrics={name: one["overall"] for name, one in measured["targets"].items()},
         withheld="",
         lake_versions=past.known.lake_versions,

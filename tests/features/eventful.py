@@ -52,7 +52,7 @@ def eventful() -> Ledger:
         if month % 4 == 0:
             resolved = f"{issued + timedelta(days=70)}T10:00"
             told.dispute(f"s{month}", at=f"{issued + timedelta(days=12)}T10:00", resolved_at=resolved, outcome="partly")
-    return _with_weeks(told)
+    return _with_projects(_with_weeks(told))
 
 
 def _with_weeks(told: Ledger) -> Ledger:
@@ -76,6 +76,51 @@ def _with_weeks(told: Ledger) -> Ledger:
             waits = timedelta(days=9 + week % 11) if forgotten else timedelta(days=3, hours=16) if catches_up else timedelta()
             if day.weekday() < 4 and day not in holidays and not (week % 8 == 5 and day == monday):
                 told.time("tardy", day, entered=evening + waits, minutes=300 + week, currency="EUR")
+    return told
+
+
+def _with_projects(told: Ledger) -> Ledger:
+    """Projects that begin one after another, of either client and every way of billing, some of them over what they were planned for."""
+    told.row("contract_amendment", "2024-09-02", {"amendment_id": "a", "contract_id": "k-slow", "effective_on": "2024-08-01"})
+    told.correct("contract", "k-slow", recorded="2024-07-01", cap_amount=9000)
+    for number in range(14):
+        name, starts = f"j{number + 1}", BEGUN + timedelta(days=35 * number)
+        client, over = ("prompt", 0) if number % 2 else ("slow", number)
+        ends, method = starts + timedelta(days=140 + 7 * number), ("time", "milestone", "retainer")[number % 3]
+        shut = ends + timedelta(days=20) if ends + timedelta(days=20) < ENDED.date() else None
+        told.project(
+            *(name, client),
+            starts=f"{starts}",
+            ends=f"{ends}",
+            closed=f"{shut}" if shut else None,
+            contract_id=f"k-{client}",
+            billing_method=method,
+        )
+        sold = f"{starts + timedelta(days=3)}"
+        told.correct("project_budget", f"{name}-1", recorded=sold, cost_amount=6000 - 50 * number, revenue_amount=9500 + 100 * number)
+        told.line(f"p{number}", name, net=2000 + 100 * number, recorded=f"{starts + timedelta(days=31)}", number=number)
+        if number % 4 == 0:
+            told.budget(name, on=f"{starts + timedelta(days=60)}", baseline_no=2, minutes=6600 + number)
+        for week in range(16):
+            day = starts + timedelta(days=7 * week + 1)
+            entered = datetime(day.year, day.month, day.day, 18, tzinfo=UTC) + timedelta(days=week % 3)
+            told.time(
+                *(f"w{number}", day),
+                entered=entered,
+                minutes=300 + 20 * over,
+                project_id=name,
+                billable=week % (3 + number % 3) > 0,
+                bill_rate=100 - over,
+                cost_per_hour=60 + number if week % 5 else None,
+            )
+        for report in range(1, 5):
+            day = starts + timedelta(days=28 * report)
+            left = 6000 - 1300 * report + 90 * over
+            told.status(name, on=f"{day}", complete=20 * report + number, remaining=left, health=("green", "amber", "red")[over % 3])
+        for stone in range(1, 4):
+            target = starts + timedelta(days=40 * stone)
+            done = target + timedelta(days=over - 3 + stone)
+            told.milestone(name, f"m{stone}", target=f"{target}", completed=f"{done}", recorded=f"{starts}")
     return told
 
 

@@ -21,6 +21,7 @@ from tests.training.firm import Home
 FILES = {
     "collections": {MANIFEST, "late.trees.txt", "late.linear.json", "payment_time.trees.txt"},
     "dispute": {MANIFEST, "disputed.trees.txt", "disputed.linear.json"},
+    "margin": {MANIFEST, "fell.trees.txt", "fell.linear.json", "margin_outlook.json"},
     "missing_time": {MANIFEST, "missing.trees.txt", "missing.linear.json"},
 }
 EVERY_FILE = [(risk, file) for risk in RISKS for file in sorted(FILES[risk.name])]
@@ -60,6 +61,8 @@ def test_what_is_loaded_is_what_was_saved(models: Path, tmp_path: Path, risk: Ri
         if blend is not None and other is not None:
             assert (blend.probability(rows) == other.probability(rows)).all()
             assert (blend.contributions(rows) == other.contributions(rows)).all()
+    if first.margin_outlook is not None and again.margin_outlook is not None:
+        assert np.array_equal(first.margin_outlook.lost(rows), again.margin_outlook.lost(rows), equal_nan=True)
     if first.payment_time is not None and again.payment_time is not None:
         assert (first.payment_time.cumulative(rows, rows[:, 5]) == again.payment_time.cumulative(rows, rows[:, 5])).all()
 

@@ -9,6 +9,7 @@ from models.closures import closures
 from models.collections import COLLECTIONS
 from models.dispute import DISPUTE
 from models.finding import Closure
+from models.margin import MARGIN
 from models.risk import Risk
 from tests.ledger import Ledger, moment
 
@@ -85,6 +86,21 @@ def test_what_became_of_an_invoice_is_said(risk: Risk, told: Ledger, outcome: st
     assert found is not None
     assert (found.outcome, found.on, found.sentence) == (outcome, on, sentence)
     assert found.entity_type == "invoice"
+
+
+@pytest.mark.parametrize(
+    ("change", "outcome", "sentence"),
+    [
+        ({"closed_on": "2025-03-20"}, "closed", "The project was closed on 20 Mar 2025."),
+        ({"billing_method": "none"}, "cancelled", "No longer a running project with a plan, known since 21 Mar 2025."),
+        ({}, None, None),
+    ],
+)
+def test_what_became_of_a_project_is_said(change: dict[str, str], outcome: str | None, sentence: str | None, *, tmp_path: Path) -> None:
+    told = Ledger().client("A").project("i", "A", starts="2025-03-03").correct("project", "i", recorded="2025-03-20", **change)
+    found = closed(tmp_path, MARGIN, told)
+    assert (found.outcome if found else None, found.sentence if found else None) == (outcome, sentence)
+    assert closed(tmp_path / "before", MARGIN, told, as_of="2025-03-19") is None
 
 
 @pytest.mark.parametrize(

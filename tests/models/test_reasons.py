@@ -43,6 +43,9 @@ TEXTS: Final[tuple[tuple[Unit, float, str], ...]] = (
     ("money", 39999.6, "EUR 40,000"),
     ("ratio", 0.0, "0.0"),
     ("ratio", 2.96, "3.0"),
+    ("percent", -0.002, "0%"),
+    ("percent", -0.06, "-6%"),
+    ("percent", 1.27, "127%"),
     ("yes_no", 0.0, "no"),
     ("yes_no", 1.0, "yes"),
 )

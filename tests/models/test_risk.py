@@ -7,6 +7,7 @@ from features import invoices, payments
 from models.catalog import RISKS, UnknownRiskError, risk_named
 from models.collections import COLLECTIONS
 from models.dispute import DISPUTE
+from models.margin import MARGIN
 from models.missing_time import MISSING_TIME
 from models.risk import Late, Risk, Target, Use
 
@@ -22,6 +23,7 @@ BY_SIZE = Target("late_60", "paid late", Late(60), invoices.invoice_to_client_me
         ({"ages_days": (7, 14)}, "must rise from 0"),
         ({"ages_days": (0, 28, 14)}, "must rise from 0"),
         ({"ages_days": (0, 14, 14)}, "must rise from 0"),
+        ({"judged_ages_days": (0, 7)}, "are not among its ages"),
         ({"actions": (("size", "Look at it."),)}, "no default action"),
         ({"uses": (*COLLECTIONS.uses, Use(payments.client_late_rate))}, "features used twice: client_late_rate"),
         ({"targets": (*COLLECTIONS.targets, COLLECTIONS.targets[0])}, "two targets of one name in late, late_30, late"),
@@ -42,8 +44,8 @@ def test_a_risk_names_its_key_features_rules_and_what_it_ranks_by() -> None:
 
 
 def test_a_risk_is_found_by_its_name() -> None:
-    assert [risk_named(risk.name) for risk in RISKS] == [COLLECTIONS, DISPUTE, MISSING_TIME]
-    with pytest.raises(UnknownRiskError, match="'weather'; there are collections, dispute, missing_time"):
+    assert [risk_named(risk.name) for risk in RISKS] == [COLLECTIONS, DISPUTE, MARGIN, MISSING_TIME]
+    with pytest.raises(UnknownRiskError, match="'weather'; there are collections, dispute, margin, missing_time"):
         risk_named("weather")
 
 

@@ -4,6 +4,7 @@ What is scored of other things has a file of its own: test_missing_time.py.
 """
 
 import math
+import re
 from datetime import UTC, date, datetime, timedelta
 from decimal import Decimal
 from pathlib import Path
@@ -15,6 +16,7 @@ from models.catalog import RISKS
 from models.champion import standing_model
 from models.collections import COLLECTIONS
 from models.dispute import DISPUTE
+from models.margin import MARGIN
 from models.reasons import MOST
 from models.risk import Risk
 from models.scoring import RULE_VERSION, Scored, compute, score
@@ -28,7 +30,10 @@ UNTRAINED = "No model of {} has been trained: likelihoods are those of the simpl
 NO_OUTCOMES = "Too few outcomes are on record yet: ranked by amount only."
 
 
-@pytest.fixture(scope="module", params=[risk for risk in RISKS if risk.entity == "invoice"], ids=lambda risk: risk.name)
+of_invoices = pytest.mark.parametrize("invoiced", [one for one in RISKS if one.entity == "invoice"], ids=lambda risk: risk.name)
+
+
+@pytest.fixture(scope="module", params=[one for one in RISKS if one.entity != "timesheet"], ids=lambda risk: risk.name)
 def risk(request: pytest.FixtureRequest) -> Risk:
     found = request.param
     assert isinstance(found, Risk)
@@ -67,7 +72,7 @@ def test_a_model_ranks_by_likelihood_times_money(modelled: Scored, risk: Risk) -
         assert one.reference in one.title
         assert one.suggestion in dict(risk.actions).values()
         assert len(one.reasons) <= MOST
-        assert one.evidence[0].rows[0][0] == one.reference
+        assert one.evidence[0].rows[0][0] == one.reference or risk.entity != "invoice"
     assert any(one.reasons for one in modelled.findings)
 
 
@@ -75,6 +80,18 @@ def test_the_same_records_give_the_same_findings(trained: Home, modelled: Scored
     standing = standing_model(trained.place / "models", risk)
     assert standing is not None
     assert score(Known(trained.lake, until=UNTIL), risk, standing[0], as_of=UNTIL) == modelled
+
+
+def test_a_margin_at_completion_stands_in_its_range(trained: Home, known: Known) -> None:
+    standing = standing_model(trained.place / "models", MARGIN)
+    assert standing is not None
+    numbers = compute(known, MARGIN, standing[0], as_of=UNTIL)
+    assert numbers.margin is not None
+    assert (np.diff(numbers.margin, axis=1) >= 0).all()
+    for one in score(known, MARGIN, standing[0], as_of=UNTIL).findings:
+        assert re.fullmatch(r"-?\d+% \(80% range -?\d+% to -?\d+%\), plan 40%", one.facts["Margin at completion"])
+        assert one.facts["Planned margin"] == "40%"
+        assert one.evidence[1].title == "Where the margin goes"
 
 
 def test_dates_of_payment_lie_ahead_in_order_and_agree_with_the_likelihood(trained: Home, known: Known) -> None:
@@ -135,11 +152,12 @@ def test_an_empty_lake_has_no_findings(tmp_path: Path, trained: Home, risk: Risk
     assert score(nothing, risk, standing[0], as_of=moment(END)).findings == ()
 
 
-def test_a_lake_with_invoices_only_is_ranked_by_amount_and_shows_no_likelihood(tmp_path: Path, risk: Risk) -> None:
+@of_invoices
+def test_a_lake_with_invoices_only_is_ranked_by_amount_and_shows_no_likelihood(tmp_path: Path, invoiced: Risk) -> None:
     told = Ledger()
     for number in range(30):
         told.invoice(f"i{number}", "A", issued="2025-06-20", due="2025-07-20", amount=1000 + 10 * number)
-    found = score(told.known(tmp_path, until=END), risk, None, as_of=moment(END))
+    found = score(told.known(tmp_path, until=END), invoiced, None, as_of=moment(END))
     assert (found.withheld, found.notices) == (NO_OUTCOMES, ())
     assert [one.amount_at_stake for one in found.findings] == sorted((one.amount_at_stake for one in found.findings), reverse=True)
     assert len(found.findings) == 30
@@ -153,13 +171,14 @@ def test_a_lake_with_invoices_only_is_ranked_by_amount_and_shows_no_likelihood(t
         assert one.client_name == "A", "nobody has said how it is called"
 
 
-def test_invoices_without_a_due_date_are_scored_and_given_no_date(tmp_path: Path, trained: Home, risk: Risk) -> None:
+@of_invoices
+def test_invoices_without_a_due_date_are_scored_and_given_no_date(tmp_path: Path, trained: Home, invoiced: Risk) -> None:
     told = Ledger().client("A", name="Alpha")
     told.invoice("i", "A", issued="2025-06-20", due=None, amount=500).invoice("j", "A", issued="2025-06-20", due="2025-07-20")
-    standing = standing_model(trained.place / "models", risk)
+    standing = standing_model(trained.place / "models", invoiced)
     assert standing is not None
     for bundle in (standing[0], None):
-        found = {one.entity_id: one for one in score(told.known(tmp_path, until=END), risk, bundle, as_of=moment(END)).findings}
+        found = {one.entity_id: one for one in score(told.known(tmp_path, until=END), invoiced, bundle, as_of=moment(END)).findings}
         assert set(found) == {"i", "j"}
         assert (found["i"].due_on, found["i"].predicted_on, found["i"].predicted_dates) == (None, None, ())
         assert "Overdue" not in found["i"].facts

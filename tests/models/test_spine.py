@@ -12,6 +12,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from features.burn import LATEST_END_DAYS
 from features.timesheets import LOOKED_AT, worked_days
 from features.windows import AS_OF
 from models.catalog import RISKS
@@ -113,8 +114,24 @@ def days_since(known: Known, person: dict[str, Any], monday: date, at: datetime)
     return spans.filter(pl.col("worked_on").is_between(monday, monday + timedelta(days=6))).collect().height
 
 
+def planned_and_not_closed(known: Known, told: Ledger, at: datetime) -> set[str]:
+    """Client work that has begun, is not closed or forgotten, and has a budget of more than nothing."""
+    del told
+    budgets = known.at(at, "project_budget").filter((pl.col("minutes") > 0) & (pl.col("cost_amount") > 0) & (pl.col("revenue_amount") > 0))
+    planned = set(budgets.select("project_id").collect()["project_id"])
+    rows = known.at(at, "project").filter(pl.col("billing_method") != "none").collect().to_dicts()
+    return {
+        row["project_id"]
+        for row in rows
+        if row["project_id"] in planned
+        and instant_of(row["starts_on"]) <= at
+        and row["closed_on"] is None
+        and (row["ends_on"] is None or at < instant_of(row["ends_on"] + timedelta(days=LATEST_END_DAYS)))
+    }
+
+
 AT_RISK: Final[Mapping[str, Callable[[Known, Ledger, datetime], set[str]]]] = MappingProxyType(
-    {"collections": open_now, "dispute": fresh_and_quiet, "missing_time": lacking_now}
+    {"collections": open_now, "dispute": fresh_and_quiet, "margin": planned_and_not_closed, "missing_time": lacking_now}
 )
 """By risk: who is at risk at an instant."""
 

@@ -19,6 +19,7 @@ BEGUN: Final = date(2024, 1, 1)
 TURNS: Final = 24
 CLIENTS: Final = 36
 PEOPLE: Final = 20
+PROJECTS: Final = 360
 ENDED: Final = BEGUN + timedelta(14 * TURNS)
 UNTIL: Final = instant_of(ENDED)
 """End of the records."""
@@ -37,6 +38,7 @@ def firm(root: Path, *, by_coin: bool = False, seed: int = 11, clients: int = CL
         for turn in range(TURNS):
             issued = BEGUN + timedelta(14 * turn + number % 13)
             _bill(told, draw, client=client, issued=issued, habit=habit, quarrel=quarrel, by_coin=by_coin)
+    _with_projects(told, np.random.default_rng(seed + 2), clients=clients)
     return _with_weeks(told, np.random.default_rng(seed + 1), by_coin=by_coin).lake(root)
 
 
@@ -55,6 +57,28 @@ def _with_weeks(told: Ledger, draw: np.random.Generator, *, by_coin: bool) -> Le
             if entered < UNTIL:
                 told.time(person, day, entered=entered)
     return told
+
+
+def _with_projects(told: Ledger, draw: np.random.Generator, *, clients: int) -> None:
+    """Six-week projects at a fixed price, some of which take far more than planned and report it; billed on the client's invoices."""
+    for number in range(PROJECTS):
+        project, starts = f"J{number:03}", BEGUN + timedelta(days=number * 320 // PROJECTS)
+        ends, shut = starts + timedelta(days=42), starts + timedelta(days=50)
+        over = max(0.6, draw.normal(1.0, 0.25))
+        client, closed = f"C{number % clients:02}", f"{shut}" if shut < ENDED else None
+        told.project(
+            *(project, client), starts=f"{starts}", ends=f"{ends}", closed=closed, billing_method="milestone", project_no=f"No {project}"
+        )
+        for week in range(1, 7):
+            day = starts + timedelta(days=7 * week)
+            if day >= ENDED:
+                break
+            minutes = round(1000 * over * draw.uniform(0.8, 1.2))
+            evening = datetime.combine(day, time(18), UTC)
+            told.time(f"W{number:03}", day, entered=evening, minutes=minutes, project_id=project, cost_per_hour=60)
+            told.status(project, on=f"{day}", complete=min(round(100 * week / 6), 99), remaining=round(1000 * over * (6 - week)))
+        if shut < ENDED:
+            told.line(f"{client}-{BEGUN + timedelta(number % clients % 13):%y%j}", project, net=10_000, recorded=f"{shut}", number=number)
 
 
 def _bill(told: Ledger, draw: np.random.Generator, *, client: str, issued: date, habit: float, quarrel: float, by_coin: bool) -> None:

@@ -1,6 +1,6 @@
 """Backtests on a small firm: folds, what trains them, and that a coin stays a coin."""
 
-from datetime import datetime
+from datetime import date, datetime, timedelta
 from pathlib import Path
 
 import numpy as np
@@ -10,6 +10,7 @@ import pytest
 from features.windows import AS_OF
 from models.collections import COLLECTIONS
 from models.dispute import DISPUTE
+from models.margin import MARGIN
 from models.risk import Risk
 from records.known import DAY, micros
 from records.lake import Lake
@@ -20,6 +21,7 @@ from training.fit import fit, matrix, rows_of
 from training.history import History, history
 from training.labels import DECIDED_AT, LABEL
 from training.metrics import evaluate
+from training.outlook import ENOUGH_CLOSED, fit_margin_outlook, outlook_report
 
 
 @pytest.fixture(scope="module", params=[COLLECTIONS, DISPUTE], ids=lambda risk: risk.name)
@@ -89,6 +91,47 @@ def test_test_rows_are_the_first_of_each_invoice_and_were_never_trained_on(past:
     assert fold.rows[AS_OF].is_between(micros(start), micros(end), closed="left").all()
     trains = past.labelled(target, at=start).filter(pl.col(LABEL).is_not_null())
     assert not set(trains["invoice_id"]) & set(fold.rows["invoice_id"])
+
+
+def test_a_project_is_judged_along_its_way_and_is_on_one_side_only(trained: Home) -> None:
+    past, target = history(trained.lake, MARGIN, until=UNTIL), MARGIN.targets[0]
+    (start, end), *_ = rolling(past)
+    fold = scored(past, target, start=start, end=end, purged=True)
+    assert set(fold.rows["age_days"]) >= {0, 14, 28}
+    trains = past.labelled(target, at=start).filter(pl.col(LABEL).is_not_null())
+    assert trains.height
+    assert not set(trains["project_id"]) & set(fold.rows["project_id"])
+
+
+def test_each_band_of_progress_stands_beside_its_rule(trained: Home) -> None:
+    bands = trained.trained["margin"].backtest["targets"]["fell"]["by_progress"]
+    assert [band["from"] for band in bands] == [0.0, 0.2, 0.4, 0.6, 0.8, 1.0]
+    assert sum(band["n"] for band in bands) == trained.trained["margin"].backtest["overall"]["model"]["n"]
+    assert all(0 <= band[who] <= 1 for band in bands for who in ("model_auc", "rule_auc") if band[who] is not None)
+
+
+def test_a_margin_at_completion_is_told_with_its_error_and_its_coverage(trained: Home) -> None:
+    past = history(trained.lake, MARGIN, until=UNTIL)
+    found = outlook_report(past, [(UNTIL - timedelta(days=130), UNTIL)])
+    assert found is not None
+    assert found["n"] > 50
+    assert 0.6 <= found["all"]["coverage_of_80_percent_range"]["value"] <= 0.95
+    errors = found["all"]["mean_absolute_error_points"]
+    assert errors["median"]["value"] < errors["plan"]["value"]
+    assert "margin_outlook" not in trained.trained["dispute"].backtest
+
+
+def test_too_few_closed_projects_give_no_margin_at_completion(tmp_path: Path) -> None:
+    told = Ledger().client("A")
+    for number in range(ENOUGH_CLOSED - 1):
+        name = f"j{number}"
+        told.project(name, "A", starts="2025-01-06", closed="2025-02-10").invoice(name, "A", issued="2025-02-10", due=None, project_id=name)
+        told.line(name, None, net=9000, recorded="2025-02-10")
+        told.time("w", date(2025, 1, 10), entered=moment("2025-01-10T18:00"), project_id=name, cost_per_hour=60, entry_id=name)
+    place = tmp_path / "lake"
+    few = history(told.lake(place), MARGIN, until=moment("2025-06-30"))
+    assert few.margins(at=few.known.until)["project_id"].n_unique() == ENOUGH_CLOSED - 1
+    assert fit_margin_outlook(few, at=few.known.until) is None
 
 
 def test_not_purged_trains_on_more(past: History) -> None:

@@ -13,15 +13,17 @@ from hypothesis import strategies as st
 
 from models.collections import COLLECTIONS
 from models.dispute import DISPUTE, WITHIN_DAYS
-from models.missing_time import MISSING_TIME
+from models.margin import MARGIN
 from models.risk import Risk
 from records.known import micros
-from tests.ledger import Ledger, moment
+from tests.ledger import Ledger, Row, moment
+from tests.training.test_labels_of_weeks import WEEKS
 from training.history import history
 from training.labels import BOOKING_LAG_DAYS, REASONS_DROPPED, days_late, labelled
 
 ISSUED, DUE = "2025-03-03", "2025-04-02"
-LATE, LATE_30, DISPUTED = "late", "late_30", "disputed"
+LATE, LATE_30, DISPUTED, FELL = "late", "late_30", "disputed", "fell"
+RISK_OF = {LATE: COLLECTIONS, LATE_30: COLLECTIONS, DISPUTED: DISPUTE, FELL: MARGIN}
 
 
 def billed() -> Ledger:
@@ -33,15 +35,30 @@ def paid(on: str, *, recorded: str = "") -> Ledger:
     return billed().payment("i", "A", on=on, recorded=recorded)
 
 
+def built(*, net: int | None = 10_000, cost: int = 60, shut: str | None = "2025-04-30") -> Ledger:
+    """The project `i`, sold for 10,000 at a margin of 40 %: a hundred hours on record, billed on the day on which it is closed."""
+    told = Ledger().client("A").project("i", "A", starts="2025-03-03", ends="2025-04-30", closed=shut, billing_method="fixed")
+    for number in range(10):
+        day = date(2025, 3, 10 + number)
+        told.time("w", day, entered=moment(f"{day}T18:00"), minutes=600, project_id="i", cost_per_hour=cost if number else None)
+    if net is not None:
+        told.invoice("bill", "A", issued="2025-04-30", due="2025-05-30", project_id="i")
+        told.line("bill", None, net=net, kind="milestone", recorded="2025-04-30")
+    return told
+
+
 def row(place: Path, told: Ledger, target: str, *, until: str, age: int = 0) -> dict[str, Any] | None:
     """The labelled row of the invoice `i` at an age."""
-    risk = DISPUTE if target == DISPUTED else COLLECTIONS
+    risk = RISK_OF[target]
     past = history(told.lake(place), risk, until=moment(until))
     wanted = next(one for one in risk.targets if one.name == target)
-    found = labelled(past.known, past.frame, wanted).filter((pl.col("invoice_id") == "i") & (pl.col("age_days") == age))
+    found = labelled(past.known, past.frame, wanted).filter((pl.col(risk.key) == "i") & (pl.col("age_days") == age))
     assert set(found["dropped"].drop_nulls()) <= set(REASONS_DROPPED)
     assert (found["label"].is_null() == found["dropped"].is_not_null()).all(), "a row has a label, or a reason why not"
     return found.to_dicts()[0] if found.height else None
+
+
+WRITTEN_DOWN: Row = {"adjustment_id": "x", "invoice_id": "bill", "kind": "write_down", "amount": 1000, "adjusted_on": "2025-05-20"}
 
 
 @dataclass(frozen=True)
@@ -133,6 +150,44 @@ CASES = (
         DISPUTED,
         1,
     ),
+    Case("as planned", built(), FELL, 0),
+    Case("four points under plan", built(cost=64), FELL, 0),
+    Case("more than five points under plan", built(cost=66), FELL, 1),
+    Case("it billed less than planned", built(net=9000), FELL, 1),
+    Case(
+        "expenses passed on are no margin",
+        built(net=9000).line("bill", "i", net=1000, kind="expense", recorded="2025-04-30", number=2),
+        FELL,
+        1,
+    ),
+    Case("billed by a line of an invoice that nobody knows", built(net=9000).line("other", "i", net=1000, recorded="2025-04-30"), FELL, 1),
+    Case(
+        "the rest was billed by a line of the client's invoice",
+        built(net=9000)
+        .invoice("all", "A", issued="2025-05-05", due="2025-06-05", amount=1000)
+        .line("all", "i", net=1000, recorded="2025-05-05"),
+        FELL,
+        0,
+    ),
+    Case("a part was written down", built().row("credit_adjustment", "2025-05-20", WRITTEN_DOWN), FELL, 1),
+    Case("a credit note answers a dispute, which is a risk of its own", built().credit("bill", on="2025-05-20", amount=1000), FELL, 0),
+    Case(
+        "the first plan counts, not what was granted later",
+        built(cost=66).budget("i", on="2025-03-20", baseline_no=2, cost_amount=6600),
+        FELL,
+        1,
+    ),
+    Case(
+        "time came in after it was closed",
+        built().time("w", date(2025, 4, 1), entered=moment("2025-05-05T09:00"), minutes=600, project_id="i", cost_per_hour=60),
+        FELL,
+        1,
+    ),
+    Case("decided on the last day in which it is billed", built(), FELL, 0, until="2025-06-29"),
+    Case("not decided before", built(), FELL, "undecided", until="2025-06-28"),
+    Case("not closed", built(shut=None), FELL, "undecided"),
+    Case("nothing billed", built(net=None), FELL, "not_billed"),
+    Case("the plan was a mistake", built().delete("project_budget", "i-1", recorded="2025-04-02"), FELL, "no_plan"),
 )
 
 
@@ -141,39 +196,6 @@ def test_an_invoice_comes_to(case: Case, tmp_path: Path) -> None:
     found = row(tmp_path, case.told, case.target, until=case.until, age=case.age)
     assert found is not None
     assert (found["label"] if found["dropped"] is None else found["dropped"]) == case.expected
-
-
-WEEK = date(2025, 3, 3)
-
-
-def week(*, friday: str | None) -> Ledger:
-    """A person's weeks up to the one of 3 March, whose Friday comes in at an instant, or never."""
-    told = Ledger().calendar(WEEK - timedelta(7), 6).person("p")
-    for day in (WEEK + timedelta(number) for number in (-7, -6, -5, -4, -3, 0, 1, 2, 3)):
-        told.time("p", day, entered=moment(f"{day}T17:00"))
-    return told.time("p", WEEK + timedelta(4), entered=moment(friday)) if friday else told
-
-
-WEEKS: tuple[tuple[Ledger, int | str, str], ...] = (
-    (week(friday="2025-03-10T11:59"), 0, "2025-04-30"),
-    (week(friday="2025-03-10T12:01"), 1, "2025-04-30"),
-    (week(friday=None), 1, "2025-04-30"),
-    (week(friday=None), "undecided", "2025-03-24T11:59"),
-    # Sick on Friday, as the register learns on Wednesday: nothing was due.
-    (week(friday=None).absence("p", WEEK + timedelta(4), WEEK + timedelta(4), registered="2025-03-12"), 0, "2025-04-30"),
-    (week(friday=None).absence("p", WEEK, WEEK + timedelta(4), registered="2025-03-12"), "not_due", "2025-04-30"),
-)
-
-
-@pytest.mark.parametrize(("told", "expected", "until"), WEEKS)
-def test_the_label_of_a_timesheet(told: Ledger, expected: int | str, until: str, tmp_path: Path) -> None:
-    past = history(told.lake(tmp_path), MISSING_TIME, until=moment(until))
-    rows = labelled(past.known, past.frame, MISSING_TIME.targets[0]).filter(pl.col("timesheet_id") == f"p:{WEEK}")
-    # At both ages the same: two days and one day before the deadline.
-    for found in rows.to_dicts():
-        assert (found["dropped"] if isinstance(expected, str) else found["label"]) == expected
-        assert found["decided_at"] == micros(moment("2025-03-24T12:00"))
-    assert rows["age_days"].to_list() == [0, 1]
 
 
 def test_every_reason_for_dropping_a_row_has_its_case() -> None:

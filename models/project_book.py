@@ -1,0 +1,151 @@
+"""The book of projects: plan, time and cost so far, what was reported, which milestones came when, and where the margin goes."""
+
+from collections import defaultdict
+from datetime import date, datetime
+from typing import Any, Final
+
+import polars as pl
+
+from features.burn import efforts, newest_budgets, newest_reports, plans
+from models.finding import Evidence
+from models.invoice_book import money
+from models.margin_causes import Course, causes, margin_of
+from models.reasons import as_text
+from models.subject import Subject
+from records.known import ENTER, LEAVE, MONEY_SCALE, Facts, Known, micros
+
+_LAST_REPORTS: Final = 6
+"""Half a year of reports every four weeks."""
+_HOUR: Final = 60
+_SUMS: Final = ("minutes", "cost", "costed", "charged", "value", "priced")
+FIXED: Final = ("milestone", "fixed", "retainer")
+"""Ways of billing whose revenue does not grow with the hours."""
+Row = dict[str, Any]
+
+
+class ProjectBook:
+    """Every project as known at one instant."""
+
+    def __init__(self, known: Known, as_of: datetime) -> None:
+        self._known, self._as_of, self._moment = known, as_of, micros(as_of)
+        self._clients: dict[str, str] = dict(known.at(as_of, "client").select("client_id", "name").collect().rows())
+        sold = self._held(known.derived(plans)).select("project_id")
+        # The firm's own work is charged to nobody: it must not pass for a usual share of write-downs.
+        client_work = self._held(known.derived(efforts)).join(sold, on="project_id", how="semi")
+        spent = client_work.group_by("project_id").agg(pl.col(_SUMS).sum()).collect()
+        self._spent = {row["project_id"]: row for row in spent.to_dicts()}
+        self._usual_charged = _over(int(spent["charged"].sum()), int(spent["minutes"].sum()))
+        self._newest = self._by_project(known.derived(newest_reports))
+        self._budgets = self._by_project(known.derived(newest_budgets))
+        self._reports = self._listed("project_status", "reported_on", "status_id")
+        self._milestones = self._listed("milestone", "target_on", "milestone_id")
+
+    def subject(self, row: Row) -> Subject:
+        project, client = str(row["project_id"]), str(row["client_id"])
+        plan, forecast = self._plan(row), self._forecast(row)
+        fee = row["revenue"] / MONEY_SCALE if row["billing_method"] in FIXED else None
+        tables = (self._burn(row), self._where(row, plan, forecast, fee=fee), self._told(project), self._reached(project, row["currency"]))
+        planned, ends = margin_of(plan, fee=fee), margin_of(forecast, fee=fee)
+        return Subject(
+            reference=str(row["project_no"] or row["name"] or project),
+            client_id=client,
+            client_name=self._clients.get(client, client),
+            due_on=row["ends_on"],
+            evidence=tuple(table for table in tables if table.rows),
+            facts={
+                "Project": str(row["name"] or project),
+                "Billed by": str(row["billing_method"]),
+                "Planned margin": as_text("percent", planned, ""),
+                "Margin if it goes on like this": as_text("percent", ends, ""),
+            },
+        )
+
+    def _plan(self, row: Row) -> Course:
+        hours = row["minutes"] / _HOUR
+        an_hour = row["revenue"] / MONEY_SCALE / hours
+        return Course(hours, row["cost"] / MONEY_SCALE / hours, an_hour / self._usual_charged, self._usual_charged)
+
+    def _forecast(self, row: Row) -> Course:
+        """Hours by the damped performance index, cost, price and what is charged as they were so far; the plan where nothing is known."""
+        plan, spent = self._plan(row), self._spent.get(row["project_id"], dict.fromkeys(_SUMS, 0))
+        newest = self._newest.get(row["project_id"])
+        overrun = 1.0
+        if newest is not None and newest["complete"] > 0 and newest["spent_minutes"] > 0:
+            done = newest["complete"] / MONEY_SCALE
+            overrun = (newest["spent_minutes"] / (done * row["minutes"])) ** done
+        return Course(
+            max(plan.hours * overrun, spent["minutes"] / _HOUR),
+            spent["cost"] / MONEY_SCALE / (spent["costed"] / _HOUR) if spent["costed"] else plan.cost,
+            spent["value"] / MONEY_SCALE / (spent["priced"] / _HOUR) if spent["value"] > 0 else plan.price,
+            _over(spent["charged"], spent["minutes"]) if spent["charged"] > 0 else plan.charged,
+        )
+
+    def _where(self, row: Row, plan: Course, forecast: Course, *, fee: float | None) -> Evidence:
+        granted = self._budgets.get(row["project_id"], row)["minutes"] / _HOUR
+        parts = causes(plan, forecast, granted=granted, fee=fee)
+        rows = [("plan", as_text("percent", margin_of(plan, fee=fee), ""))]
+        rows += [(cause, f"{100 * moved:+.1f} points") for cause, moved in parts.items()]
+        rows.append(("if it goes on like this", as_text("percent", margin_of(forecast, fee=fee), "")))
+        return Evidence("Where the margin goes", ("", "Margin"), tuple(rows), self._source("project_budget, time_entry, project_status"))
+
+    def _burn(self, row: Row) -> Evidence:
+        spent, currency = self._spent.get(row["project_id"], dict.fromkeys(_SUMS, 0)), str(row["currency"])
+        hours = tuple(f"{minutes / _HOUR:,.0f}" for minutes in (row["minutes"], spent["minutes"]))
+        cost, value = ((money(row[of], currency), money(spent[by], currency)) for of, by in (("cost", "cost"), ("revenue", "value")))
+        rows = (
+            ("Hours", *hours, as_text("percent", spent["minutes"] / row["minutes"], "")),
+            ("Cost", *cost, as_text("percent", spent["cost"] / row["cost"], "")),
+            ("Planned revenue, and value of the time charged", *value, as_text("percent", spent["value"] / row["revenue"], "")),
+        )
+        return Evidence("Plan and use", ("", "Planned", "So far", "Used"), rows, self._source("project_budget and time_entry"))
+
+    def _told(self, project: str) -> Evidence:
+        rows = tuple(
+            (
+                _day(one["reported_on"]),
+                "" if one["percent_complete"] is None else f"{one['percent_complete']:.0f} %",
+                "" if one["remaining_minutes"] is None else f"{one['remaining_minutes'] / _HOUR:,.0f}",
+                str(one["health"] or ""),
+                str(one["note"] or ""),
+            )
+            for one in self._reports.get(project, [])[-_LAST_REPORTS:]
+        )
+        columns = ("Reported", "Done", "Hours remaining", "Health", "Note")
+        return Evidence("Status reports", columns, rows, self._source("project_status"))
+
+    def _reached(self, project: str, currency: object) -> Evidence:
+        rows = tuple(
+            (
+                str(one["name"] or one["milestone_id"]),
+                "" if one["amount"] is None else f"{currency} {one['amount']:,.2f}",
+                _day(one["target_on"]),
+                _day(one["completed_on"]) or "open",
+                _day(one["accepted_on"]),
+            )
+            for one in self._milestones.get(project, [])
+        )
+        return Evidence("Milestones", ("Milestone", "Amount", "Target", "Completed", "Accepted"), rows, self._source("milestone"))
+
+    def _held(self, facts: Facts) -> pl.LazyFrame:
+        return facts.frame.filter((pl.col(ENTER) <= self._moment) & (self._moment < pl.col(LEAVE)))
+
+    def _by_project(self, facts: Facts) -> dict[str, Row]:
+        return {row["project_id"]: row for row in self._held(facts).collect().to_dicts()}
+
+    def _listed(self, table: str, *order: str) -> dict[str, list[Row]]:
+        found: dict[str, list[Row]] = defaultdict(list)
+        for row in self._known.at(self._as_of, table).sort(order).collect().to_dicts():
+            found[row["project_id"]].append(row)
+        return found
+
+    def _source(self, tables: str) -> str:
+        return f"{tables} records, as known at {self._as_of:%Y-%m-%d %H:%M} UTC"
+
+
+def _over(part: float, whole: float) -> float:
+    """A share before there is anything to count, or of nothing charged, is the whole."""
+    return part / whole if part and whole else 1.0
+
+
+def _day(value: date | None) -> str:
+    return value.isoformat() if value is not None else ""
