@@ -75,7 +75,7 @@ def _prepare(place: Path, *, people: int, months: int, seed: int) -> None:
             if (overall := target["overall"]) is not None:
                 model, rule = overall["model"], overall["rule"]
                 said = f"AUC {model['auc']:.3f}, simple rule {rule['auc']:.3f}; Brier {model['brier']:.4f}, {rule['brier']:.4f}"
-                say(f"backtest of what is {target['says']}: {said} on {model['n']:,} invoices")
+                say(f"backtest of what is {target['says']}: {said} on {model['n']:,} {risk.entity}s")
 
 
 def _months_before(day: date, months: int) -> date:
