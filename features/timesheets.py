@@ -20,6 +20,8 @@ LOOKED_AT: Final = (DEADLINE - 2 * DAY, DEADLINE - DAY, DEADLINE, DEADLINE + MAT
 """When a sheet's state is taken: two days and one day before its deadline, at it, and when it has matured."""
 FULL_DAY: Final = 480
 FULL_WEEK: Final = 2400
+NO_CURRENCY: Final = "XXX"
+"""ISO 4217: no currency is involved; there is no money on record yet."""
 _VALUED_DAYS: Final = 90
 _MINUTES_IN_AN_HOUR: Final = 60
 
@@ -86,10 +88,19 @@ def lacking_sheets(known: Known) -> Facts:
     count = Aggregate(known.derived(worked_days), "sum", None, "person_id", _VALUED_DAYS, "happened")
     valued = aggregate(rows, [value, count])
     a_day = pl.col(value.name) // pl.max_horizontal(pl.col(count.name), 1)
-    told = valued.with_columns(stake=pl.col("lacking") * a_day, currency=pl.lit(home_currency(known))).drop(
-        value.name, count.name, AS_OF, "complete_at"
-    )
+    told = _in_currency(known, valued.with_columns(stake=pl.col("lacking") * a_day)).drop(value.name, count.name, AS_OF, "complete_at")
     return Facts("lacking", told.lazy())
+
+
+def _in_currency(known: Known, sheets: pl.DataFrame) -> pl.DataFrame:
+    """The sheets with their currency: home once a rate is known, before it that of the person's first entry."""
+    rates = known.versions("fx_rate").frame.select(since=pl.col(ENTER).min())
+    entries = known.derived(worked).frame.sort(ENTER).group_by("person_id", maintain_order=True)
+    first = entries.agg(own=pl.col("currency").first(), own_since=pl.col(ENTER).first()).collect()
+    told = sheets.join(first, on="person_id", how="left", maintain_order="left").join(rates.collect(), how="cross", maintain_order="left")
+    home = pl.when(pl.col("since") <= pl.col(AS_OF)).then(pl.lit(home_currency(known), pl.String))
+    own = pl.when(pl.col("own_since") <= pl.col(AS_OF)).then("own")
+    return told.with_columns(currency=pl.coalesce(home, own, pl.lit(NO_CURRENCY))).drop("since", "own", "own_since")
 
 
 def deadlines(known: Known) -> Facts:
