@@ -85,6 +85,7 @@ def test_a_part_timer_owes_the_days_of_their_minutes(tmp_path: Path) -> None:
     ("came", "outcome", "sentence"),
     [
         ("2025-03-12T09:00", "entered", "Complete since 12 Mar 2025."),
+        ("2025-03-24T11:59", "entered", "Complete since 24 Mar 2025."),
         (None, "not_entered", "Not complete 14 days after its deadline: for the next close, no longer for a reminder."),
     ],
 )
@@ -101,8 +102,9 @@ def test_what_is_complete_is_off_the_list_at_once(tmp_path: Path) -> None:
 
 
 def test_a_past_score_is_the_same_whatever_came_later(tmp_path: Path) -> None:
-    # A rate that comes to be known later makes no home currency of another one now.
+    # A rate that comes to be known later makes no home currency of another one now, and leave registered later excuses nobody now.
     told = worked(lacks=1, came="2025-03-12T09:00").rate("USD", "EUR", "0.9", on="2025-04-01")
+    told.absence("p1", date(2025, 3, 7), date(2025, 3, 7), registered="2025-03-13")
     at = moment(SATURDAY_NOON)
     now = score(Known(told.lake(tmp_path), until=datetime(2025, 6, 1, tzinfo=at.tzinfo)), MISSING_TIME, None, as_of=at)
     assert list(now.findings) == found(told.until(at), tmp_path / "then", SATURDAY_NOON)
