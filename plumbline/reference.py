@@ -9,6 +9,8 @@ from tempfile import TemporaryDirectory
 from types import MappingProxyType
 from typing import Final
 
+from controls.catalog import CONTROLS
+from controls.control import Control
 from features.feature import Feature
 from models.catalog import RISKS
 from models.risk import Direction, Risk, Target
@@ -60,6 +62,26 @@ def _signal(one: Feature) -> tuple[str, str, str, str]:
     return f"`{one.name}`", one.says, one.unit.replace("_", " or "), ABSENT[one.missing]
 
 
+def controls_page() -> str:
+    """Every control: what it says, when it fires and when it is silent, what it rests on, what clears it and what it tolerates."""
+    parts = [MADE, "", "# Controls", "", "Checks that are certain: each fires by the firm's own records, and says what it rests on."]
+    parts += ["A tolerance may be set otherwise for a client by a `billing_guideline` whose `rule` is the control's name.", ""]
+    parts += _table(
+        ("control", "what it says", "severity", "about"),
+        ((f"[`{one.name}`](#{one.name})", one.says, one.severity, f"`{one.entity}`") for one in CONTROLS),
+    )
+    for control in CONTROLS:
+        parts += ["", *_control(control)]
+    return "\n".join(parts) + "\n"
+
+
+def _control(one: Control) -> list[str]:
+    said = (("Fires", one.fires), ("Silent", one.silent), ("Rests on", one.rests_on_says), ("Clears", one.clears))
+    tolerances = ((f"`{each.name}`", f"{each.default}", each.unit, each.reason) for each in one.tolerances)
+    told = ["", *_table(("tolerance", "usual", "unit", "why that much"), tolerances)] if one.tolerances else []
+    return [f"## `{one.name}`", "", one.says, "", *(f"- {section}: {text}" for section, text in said), *told]
+
+
 def tables_page() -> str:
     """Every canonical table and its columns, as an import may bring them."""
     parts = [
@@ -108,7 +130,7 @@ def openapi_page() -> str:
 
 
 PAGES: Final[Mapping[str, Callable[[], str]]] = MappingProxyType(
-    {"risks.md": risks_page, "tables.md": tables_page, "openapi.json": openapi_page}
+    {"risks.md": risks_page, "controls.md": controls_page, "tables.md": tables_page, "openapi.json": openapi_page}
 )
 """File below docs/ -> what it must hold."""
 

@@ -24,8 +24,8 @@ from features.feature import Feature
 SETTINGS: Final = 20
 """Above this nobody knows what a setting does to the others; a threshold stands in the file of its risk instead."""
 
-LISTS: Final = {"models": ("Risk", "models/catalog.py"), "controls": ("Control", "controls/catalog.py")}
-"""Folder -> what its modules declare, and the file that lists them all."""
+LISTS: Final = {"models": ("Risk", "models/catalog.py"), "controls": ("control", "controls/catalog.py")}
+"""Folder -> what declares in its modules, a class or a decorator, and the file that lists them all."""
 
 TRAINING_ONLY: Final = ("matplotlib", "mlflow", "pandas", "shap", "sklearn")
 """Imports that the train extra brings; serving starts without them."""
@@ -38,7 +38,9 @@ ROOT = Path(__file__).resolve().parents[1]
 
 def declares(text: str, kind: str) -> bool:
     """Whether a module has a declaration of this kind at its top level."""
-    values = [node.value for node in ast.parse(text).body if isinstance(node, ast.Assign | ast.AnnAssign)]
+    body = ast.parse(text).body
+    values = [node.value for node in body if isinstance(node, ast.Assign | ast.AnnAssign)]
+    values += [decorator for node in body if isinstance(node, ast.FunctionDef) for decorator in node.decorator_list]
     return any(isinstance(value, ast.Call) and ast.unparse(value.func) == kind for value in values)
 
 
@@ -152,6 +154,12 @@ def test_an_unlisted_risk_is_found() -> None:
     assert not list(unlisted({**PLANTED, "models/catalog.py": "from models import dispute, margin"}))
 
 
+def test_an_unlisted_control_is_found() -> None:
+    planted = {"controls/po_missing.py": "@control(entity='invoice')\ndef po_missing(known, terms): ...", "controls/catalog.py": ""}
+    assert list(unlisted(planted)) == ["controls/catalog.py does not list controls.po_missing"]
+    assert not list(unlisted({**planted, "controls/catalog.py": "from controls.po_missing import po_missing"}))
+
+
 @pytest.mark.parametrize("line", ["from models.dispute import DISPUTE", "import models.dispute", "from models import dispute"])
 def test_a_risk_that_knows_another_is_found(line: str) -> None:
     assert not list(passing_the_catalog(PLANTED))
@@ -165,6 +173,14 @@ def test_every_risk_is_documented(tree: dict[str, str]) -> None:
     risks = importlib.import_module("models.catalog").RISKS
     assert risks
     assert not list(undocumented([risk.name for risk in risks], tree))
+
+
+def test_every_control_is_documented_and_named_like_no_risk(tree: dict[str, str]) -> None:
+    names = [control.name for control in importlib.import_module("controls.catalog").CONTROLS]
+    assert not list(undocumented(names, tree))
+    assert len({*names, *(risk.name for risk in importlib.import_module("models.catalog").RISKS)}) == len(names) + len(
+        importlib.import_module("models.catalog").RISKS
+    )
 
 
 def test_an_undocumented_name_is_found() -> None:

@@ -1,0 +1,77 @@
+"""What a control tolerates, and how a client's billing guideline changes that for a day, as known at the time."""
+
+import json
+from dataclasses import dataclass
+from typing import Final
+
+import polars as pl
+
+from controls.facts.spans import in_force
+from records.known import MONEY_SCALE, Facts, Known
+
+Value = bool | int | float | str
+GUIDELINE: Final = "guideline_id"
+
+
+@dataclass(frozen=True)
+class Tolerance:
+    """What a control allows, under a name: how much usually, in which unit, and why that much."""
+
+    name: str
+    default: Value
+    unit: str
+    """`money` is in units of the currency here and in guidelines, and in engine units in the facts of a control."""
+    reason: str
+
+    @property
+    def dtype(self) -> pl.DataType:
+        kinds: dict[type, pl.DataType] = {bool: pl.Boolean(), int: pl.Int64(), float: pl.Float64(), str: pl.String()}
+        return pl.Int64() if self.unit == "money" else kinds[type(self.default)]
+
+    def engine(self, value: Value) -> Value:
+        return round(float(value) * MONEY_SCALE) if self.unit == "money" else value
+
+    def readable(self, value: object) -> bool:
+        """Whether a guideline's value is of the kind that this tolerance takes."""
+        number = isinstance(value, int | float) and not isinstance(value, bool)
+        if self.unit == "money" or isinstance(self.default, float):
+            return number
+        return type(value) is type(self.default)
+
+
+@dataclass(frozen=True)
+class Terms:
+    """The tolerances of one control for each client and day."""
+
+    tolerances: tuple[Tolerance, ...]
+    guidelines: Facts
+    """client_id, effective_on, ends_on, guideline_id, and a column for each tolerance that a guideline sets."""
+
+    @classmethod
+    def of(cls, known: Known, rule: str, tolerances: tuple[Tolerance, ...]) -> "Terms":
+        stated = known.facts("billing_guideline", take=("client_id", "rule", "parameters", "effective_on", "ends_on"))
+        own = stated.frame.filter(pl.col("rule") == rule).collect()
+        parsed = [_parameters(text) for text in own["parameters"]]
+        columns = [pl.Series(one.name, [_value(one, given) for given in parsed], dtype=one.dtype, strict=False) for one in tolerances]
+        return cls(tolerances, Facts(f"{stated.name}.{rule}", own.drop("rule", "parameters").with_columns(columns).lazy()))
+
+    def on(self, facts: Facts, *, day: str) -> Facts:
+        """The facts with a column for each tolerance as it was on their day, and the `guideline_id` of the client's own rule, if any."""
+        names = [one.name for one in self.tolerances]
+        usual = [pl.lit(one.engine(one.default), dtype=one.dtype).alias(one.name) for one in self.tolerances]
+        if self.guidelines.frame.select(pl.len()).collect().item() == 0:
+            return Facts(facts.name, facts.frame.with_columns(*usual, pl.lit(None, dtype=pl.String).alias(GUIDELINE)))
+        ruled = in_force(facts, self.guidelines, on=("client_id",), day=day, take=(GUIDELINE, *names))
+        filled = [pl.col(name).fill_null(default) for name, default in zip(names, usual, strict=True)]
+        return Facts(ruled.name, ruled.frame.with_columns(filled))
+
+
+def _parameters(text: str | None) -> dict[str, object]:
+    found = json.loads(text) if text else {}
+    return found if isinstance(found, dict) else {}
+
+
+def _value(tolerance: Tolerance, given: dict[str, object]) -> Value | None:
+    """What a guideline sets; a value of another kind sets nothing."""
+    value = given.get(tolerance.name)
+    return tolerance.engine(value) if tolerance.readable(value) and isinstance(value, bool | int | float | str) else None

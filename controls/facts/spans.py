@@ -1,0 +1,102 @@
+"""Joins in knowledge time: which row of another table held, or was in force on a day, while a fact held.
+
+Records of reference (cards, guidelines, projects) are few and facts are many, so the history of the former is worked out first, as pieces
+of knowledge time that do not overlap; each fact is then joined to the pieces of its key. Nothing is joined crosswise.
+"""
+
+from collections.abc import Sequence
+from typing import Final
+
+import polars as pl
+
+from records.known import DAY, ENTER, FOREVER, LEAVE, Facts
+
+_FROM, _UNTIL, _SEGMENT = "piece_from", "piece_until", "piece_segment"
+_BEFORE_ALL: Final = -FOREVER
+
+
+def coalesced(facts: Facts, *, by: Sequence[str]) -> Facts:
+    """Facts of one key that follow each other without a gap and say the same, as one fact; those of a key do not overlap."""
+    said = [column for column in facts.frame.collect_schema().names() if column not in {*by, ENTER, LEAVE}]
+    # Most keys have one fact, and only those of the others are put in order.
+    frame = facts.frame.with_columns(several=pl.struct(*by).is_duplicated())
+    ordered = frame.filter("several").sort(*by, ENTER)
+    changed = (pl.col(column).ne_missing(pl.col(column).shift(1)) for column in [*by, *said])
+    begins = pl.any_horizontal(*changed, pl.col(ENTER) != pl.col(LEAVE).shift(1)).fill_null(value=True)
+    kept = [*by, *said, ENTER, LEAVE]
+    runs = ordered.with_columns(run=begins.cum_sum()).group_by("run", maintain_order=True)
+    merged = runs.agg(pl.col(*by, *said).first(), pl.col(ENTER).first(), pl.col(LEAVE).last())
+    return Facts(facts.name, pl.concat([frame.filter(~pl.col("several")).select(kept), merged.select(kept)]))
+
+
+def beside(facts: Facts, other: Facts, *, on: str, take: Sequence[str]) -> Facts:
+    """These facts with columns of the other fact of their key that holds at the same time, empty while none does.
+
+    Facts of one key in `other` do not overlap.
+    """
+    held = other.frame.select(on, *take, ENTER, LEAVE).filter(pl.col(on).is_not_null()).sort(on, ENTER)
+    after = held.select(
+        on, *(pl.lit(None).alias(column) for column in take), pl.col(LEAVE).alias(ENTER), pl.col(ENTER).shift(-1).over(on).alias(LEAVE)
+    )
+    before = held.group_by(on, maintain_order=True).agg(pl.col(ENTER).min().alias(LEAVE)).with_columns(pl.lit(_BEFORE_ALL).alias(ENTER))
+    gaps = pl.concat([after.with_columns(pl.col(LEAVE).fill_null(FOREVER)), before], how="diagonal_relaxed")
+    pieces = pl.concat([held, gaps], how="diagonal_relaxed").filter(pl.col(ENTER) < pl.col(LEAVE))
+    named = pieces.rename({ENTER: _FROM, LEAVE: _UNTIL})
+    return _clipped(facts.frame.drop(*take, strict=False).join(named, on=on, how="left"), name=f"{facts.name}&{other.name}")
+
+
+def in_force(facts: Facts, rules: Facts, *, on: Sequence[str], day: str, take: Sequence[str]) -> Facts:
+    """These facts with columns of the rule of their key that was in force on their `day`, as known through time; empty where none was.
+
+    `rules` has `effective_on`, `ends_on` (its last day, may be empty) and every column of `take`. Of several in force the one that became
+    effective last counts, and of those the one known last. A fact whose rule changes while it holds becomes several, one after another.
+    """
+    pieces = _history(rules, on=on, take=take)
+    segments = pieces.select(*on, _SEGMENT).unique().sort(_SEGMENT)
+    dated = facts.frame.drop(*take, strict=False).sort(day)
+    placed = dated.join_asof(
+        segments, left_on=day, right_on=_SEGMENT, by=list(on), strategy="backward", check_sortedness=False, coalesce=False
+    )
+    joined = placed.join(pieces, on=[*on, _SEGMENT], how="left").drop(_SEGMENT)
+    return _clipped(joined, name=f"{facts.name}@{rules.name}")
+
+
+def _history(rules: Facts, *, on: Sequence[str], take: Sequence[str]) -> pl.LazyFrame:
+    """For each key and each run of days with the same rules: which rule was in force, piece by piece of knowledge time."""
+    held = rules.frame.filter(pl.all_horizontal(pl.col(*on).is_not_null()))
+    held = held.select(*on, *take, "effective_on", "ends_on", begun=pl.col(ENTER), ended=pl.col(LEAVE))
+    begins = pl.concat(
+        [
+            held.select(*on, pl.col("effective_on").alias(_SEGMENT)),
+            held.select(*on, pl.col("ends_on").dt.offset_by("1d").alias(_SEGMENT)),
+        ]
+    )
+    segments = begins.drop_nulls(_SEGMENT).unique()
+    covering = segments.join(held, on=list(on)).filter(
+        (pl.col("effective_on") <= pl.col(_SEGMENT)) & (pl.col("ends_on").is_null() | (pl.col(_SEGMENT) <= pl.col("ends_on")))
+    )
+    of = [*on, _SEGMENT]
+    points = pl.concat(
+        [
+            segments.with_columns(pl.lit(_BEFORE_ALL, dtype=pl.Int64).alias(_FROM)),
+            covering.select(*of, pl.col("begun").alias(_FROM)),
+            covering.select(*of, pl.col("ended").alias(_FROM)).filter(pl.col(_FROM) < FOREVER),
+        ]
+    ).unique()
+    standing = points.join(covering, on=of).filter((pl.col("begun") <= pl.col(_FROM)) & (pl.col(_FROM) < pl.col("ended")))
+    # The last resort is what the rule says, so that rows in any order give the same.
+    chosen = standing.sort("effective_on", "begun", *take).group_by(*of, _FROM, maintain_order=True).agg(pl.col(*take).last())
+    until = pl.col(_FROM).shift(-1).over(of, order_by=_FROM).fill_null(FOREVER).alias(_UNTIL)
+    return points.join(chosen, on=[*of, _FROM], how="left").with_columns(until)
+
+
+def _clipped(joined: pl.LazyFrame, *, name: str) -> Facts:
+    enter = pl.max_horizontal(ENTER, pl.col(_FROM).fill_null(_BEFORE_ALL)).alias(ENTER)
+    leave = pl.min_horizontal(LEAVE, pl.col(_UNTIL).fill_null(FOREVER)).alias(LEAVE)
+    held = joined.with_columns(enter, leave).filter(pl.col(ENTER) < pl.col(LEAVE))
+    return Facts(name, held.drop(_FROM, _UNTIL))
+
+
+def day_of(instant: pl.Expr) -> pl.Expr:
+    """The civil day of an instant in microseconds."""
+    return (instant // DAY).cast(pl.Int32).cast(pl.Date)

@@ -1,0 +1,40 @@
+"""Rate above card: the commonest reason for a dispute about price."""
+
+from typing import Final
+
+import polars as pl
+
+from controls.control import control
+from controls.facts.cards import off_card, times
+from controls.facts.guidelines import Terms, Tolerance
+from controls.facts.words import plain
+from records.known import Facts, Known
+
+ROUNDING: Final = Tolerance(
+    "rounding", 0.01, "money", "Cards are agreed to the cent, so a cent an hour is what converting or rounding a rate can make."
+)
+
+
+@control(entity="invoice_line", severity="error", family="rates", unit="rate", rests_on="rate_card_line", tolerances=(ROUNDING,))
+def rate_above_card(known: Known, terms: Terms) -> Facts:
+    """A line is billed at a higher rate than the card has for its role.
+
+    Fires: a line at 110.00 an hour on a day on which the card says 100.00.
+    Silent: a line at 100.00; a line in another currency than the card's; a rate that the card has on the line's first or last day; a role
+    that no card has.
+    Rests on: the card line in force on the line's first day, as it was known: the contract's for the person, the contract's for the role,
+    the client's, then the standard card.
+    Clears: bill the card's rate, or have the agreed rate recorded on the card.
+    """
+    ruled = terms.on(known.derived(off_card), day="day")
+    allowed = pl.max_horizontal("card_rate", "last_rate")
+    above = ruled.frame.filter(pl.col("unit_price") > allowed + pl.col("rounding"))
+    return Facts(
+        ruled.name,
+        above.with_columns(
+            expected=plain(allowed),
+            found=plain(pl.col("unit_price")),
+            difference=times(pl.col("unit_price") - allowed, pl.col("quantity")),
+            rests_on_id="rate_id",
+        ),
+    )
