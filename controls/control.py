@@ -96,7 +96,8 @@ class Control:
         shown = [(pl.col(name) if name in given else pl.lit(None)).cast(dtype).alias(name) for name, dtype in COLUMNS.items()]
         table = pl.coalesce("rests_on_table", pl.lit(self.rests_on)).alias("rests_on_table")
         told = found.select(shown).with_columns(table, pl.col("difference").fill_null(0).abs())
-        return coalesced(Facts(self.name, told), by=[self.key, "period"])
+        merged = coalesced(Facts(self.name, told), by=[self.key, "period"])
+        return Facts(self.name, merged.frame.select(list(COLUMNS)))
 
 
 def control(
