@@ -7,16 +7,52 @@ from typing import Final
 
 import polars as pl
 
+from controls.approver_is_worker import approver_is_worker
+from controls.block_narrative import block_narrative
 from controls.control import LEVEL, Control
+from controls.duplicate_line import duplicate_line
+from controls.forbidden_task import forbidden_task
+from controls.late_entry import late_entry
 from controls.line_arithmetic import line_arithmetic
+from controls.more_than_the_day_holds import more_than_the_day_holds
+from controls.narrative_too_short import narrative_too_short
+from controls.near_duplicate_line import near_duplicate_line
+from controls.non_working_day import non_working_day
+from controls.person_not_assigned import person_not_assigned
 from controls.po_missing import po_missing
 from controls.rate_above_card import rate_above_card
+from controls.same_hours_on_two_projects import same_hours_on_two_projects
+from controls.time_after_close import time_after_close
+from controls.time_not_approved import time_not_approved
+from controls.travel_time import travel_time
+from controls.vague_line import vague_line
+from controls.work_outside_assignment import work_outside_assignment
+from controls.work_outside_contract import work_outside_contract
+from controls.work_outside_project import work_outside_project
 from records.known import Facts, Known
 
 CONTROLS: Final[tuple[Control, ...]] = (
     rate_above_card,
     line_arithmetic,
     po_missing,
+    work_outside_contract,
+    time_after_close,
+    work_outside_assignment,
+    work_outside_project,
+    person_not_assigned,
+    late_entry,
+    time_not_approved,
+    approver_is_worker,
+    duplicate_line,
+    near_duplicate_line,
+    same_hours_on_two_projects,
+    more_than_the_day_holds,
+    non_working_day,
+    narrative_too_short,
+    block_narrative,
+    vague_line,
+    forbidden_task,
+    travel_time,
 )
 
 

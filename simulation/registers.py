@@ -22,7 +22,7 @@ INTERNAL: Final = "INTERNAL"
 CREDIT_CODES: Final = ("A", "B", "C", "D")
 CREDIT_LAG_MONTHS: Final = 2
 GUIDELINES: Final[tuple[tuple[str, dict[str, int], str], ...]] = (
-    ("narrative_min_words", {"words": 4}, "Each time entry describes the work in at least four words."),
+    ("narrative_too_short", {"words": 4}, "Each time entry describes the work in at least four words."),
     ("po_required", {}, "Invoices without a purchase order number are returned."),
     ("late_entry", {"days": 60}, "Time older than 60 days is not accepted."),
     ("expense_receipt", {}, "Expenses are reimbursed against receipts only."),

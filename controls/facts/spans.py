@@ -61,6 +61,20 @@ def in_force(facts: Facts, rules: Facts, *, on: Sequence[str], day: str, take: S
     return _clipped(joined, name=f"{facts.name}@{rules.name}")
 
 
+def foremost(facts: Facts, *, by: Sequence[str], order: Sequence[str]) -> Facts:
+    """Of the facts of a key that hold at one time the one that comes first in `order`, piece by piece of knowledge time.
+
+    For few facts: each is looked at once for every piece that it holds through.
+    """
+    held = facts.frame.rename({ENTER: "begun", LEAVE: "ended"})
+    points = pl.concat([held.select(*by, pl.col(end).alias(ENTER)) for end in ("begun", "ended")]).unique()
+    pieces = points.with_columns(pl.col(ENTER).shift(-1).over(by, order_by=ENTER).alias(LEAVE)).drop_nulls(LEAVE)
+    covering = pieces.join(held, on=list(by)).filter((pl.col("begun") <= pl.col(ENTER)) & (pl.col(ENTER) < pl.col("ended")))
+    columns = facts.frame.collect_schema().names()
+    first = covering.sort(*order).group_by(*by, ENTER, maintain_order=True).first().select(columns)
+    return Facts(facts.name, first)
+
+
 def _history(rules: Facts, *, on: Sequence[str], take: Sequence[str]) -> pl.LazyFrame:
     """For each key and each run of days with the same rules: which rule was in force, piece by piece of knowledge time."""
     held = rules.frame.filter(pl.all_horizontal(pl.col(*on).is_not_null()))

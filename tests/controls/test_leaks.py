@@ -61,12 +61,15 @@ def renamed(ledger: Ledger, prefix: str) -> Ledger:
     """The same firm under other names: every key, and every reference to one, begins with a prefix."""
     changed = Ledger()
     for table, rows in ledger.rows.items():
-        named = [*TABLES[table].key, *(column.name for column in TABLES[table].columns if column.references), *_ELSEWHERE.get(table, ())]
+        own = [name for name in TABLES[table].key if name not in _DAYS]
+        named = [*own, *(column.name for column in TABLES[table].columns if column.references), *_ELSEWHERE.get(table, ())]
         for row in rows:
             changed.rows[table].append({**row, **{name: f"{prefix}{row[name]}" for name in named if isinstance(row[name], str)}})
     return changed
 
 
+_DAYS: Final = {"day"}
+"""Columns of a key that name no row."""
 _ELSEWHERE: Final = {"identity_link": ("id",), "person": ("office",)}
 """Columns that name a row of another table without saying which; a calendar's id is an office."""
 
