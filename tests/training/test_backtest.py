@@ -3,7 +3,6 @@
 from datetime import date, datetime, timedelta
 from pathlib import Path
 
-import numpy as np
 import polars as pl
 import pytest
 
@@ -17,10 +16,8 @@ from records.lake import Lake
 from tests.ledger import Ledger, moment
 from tests.training.firm import UNTIL, Home, firm
 from training.backtest import ENOUGH_PAID, BacktestError, backtest, enough_paid, rolling, scored, split_at
-from training.fit import fit, matrix, rows_of
 from training.history import History, history
 from training.labels import DECIDED_AT, LABEL
-from training.metrics import evaluate
 from training.outlook import ENOUGH_CLOSED, fit_margin_outlook, outlook_report
 
 
@@ -161,20 +158,6 @@ def test_a_coin_is_not_foreseen(chances: History) -> None:
     assert found["modelled"]
     assert low <= 0.5 <= high
     assert found["model"]["calibration"]["ece"] < 0.1
-
-
-def test_permuted_labels_are_not_foreseen(trained: Home) -> None:
-    past = history(trained.lake, COLLECTIONS, until=UNTIL)
-    target, (start, _) = COLLECTIONS.targets[0], split_at(past, 0.6)[0]
-    everything = past.labelled(target, at=UNTIL).filter(pl.col(LABEL).is_not_null() & (pl.col("age_days") == 0))
-    permuted = everything.with_columns(pl.Series(LABEL, np.random.default_rng(4).permutation(everything[LABEL].to_numpy())))
-    learned = fit(rows_of(permuted.filter(pl.col(DECIDED_AT) <= micros(start)), COLLECTIONS), COLLECTIONS, target.rule)
-    ahead = permuted.filter(pl.col(AS_OF) >= micros(start))
-    assert learned is not None
-    clients = ahead["client_id"].rank("dense").cast(pl.Int64).to_numpy()
-    found = evaluate(ahead[LABEL].cast(pl.Float64).to_numpy(), learned.probability(matrix(ahead, COLLECTIONS.features)), clients)
-    low, high = found["intervals"]["auc"]  # type: ignore[index]
-    assert low <= 0.5 <= high
 
 
 def test_too_little_to_test_on_says_so(tmp_path: Path) -> None:
