@@ -33,6 +33,7 @@ def report(past: History, bundle: Bundle, measured: dict[str, Any]) -> str:
         f"<h1>{escape(past.risk.says)}</h1><p>{escape(bundle.withheld or 'Calibration holds: likelihoods may be shown.')}</p>",
         f"<p>Version {bundle.version}, trained on what was known by {bundle.as_of:%Y-%m-%d %H:%M} UTC.</p>",
     ]
+    parts.append(_review(measured["review"]))
     for target in past.risk.targets:
         found = measured["targets"][target.name]
         parts.append(f"<h2>{escape(target.says.capitalize())}</h2>")
@@ -49,6 +50,13 @@ def report(past: History, bundle: Bundle, measured: dict[str, Any]) -> str:
     title = escape(f"{past.risk.name} {bundle.version}")
     head = f'<!doctype html><html lang="en"><meta charset="utf-8"><title>{title}</title><style>{_STYLE}</style>'
     return f"{head}<body>{''.join(parts)}</body></html>"
+
+
+def _review(said: list[str]) -> str:
+    if not said:
+        return ""
+    listed = "".join(f"<li>{escape(one)}</li>" for one in said)
+    return f"<h2>Review before promoting</h2><p>Too telling to be taken on trust: was each known before the outcome?</p><ul>{listed}</ul>"
 
 
 def _table(overall: dict[str, Any], *, rule: str) -> str:

@@ -21,6 +21,7 @@ from training.history import History, history
 from training.labels import LABEL
 from training.outlook import fit_margin_outlook
 from training.report import report
+from training.review import to_review
 
 RATIO_BOUNDS: Final = (0.67, 1.5)
 """Mean predicted over observed beyond which likelihoods are withheld: expected money would be off by half."""
@@ -45,6 +46,7 @@ def train(lake: Lake, risk: Risk, *, home: Path, until: datetime, now: datetime)
     past = history(lake, risk, until=until)
     measured = backtest(past, rolling(past))
     bundle = _bundle(past, measured, now=now)
+    measured["review"] = [said for target in risk.targets for said in to_review(past, target, bundle.targets[target.name])]
     if not any(bundle.targets.values()):
         raise BacktestError(
             f"{risk.name}: fewer than {ENOUGH_POSITIVES} outcomes of either kind are on record, too few for a model: "

@@ -63,3 +63,7 @@ class Boosting:
     def contributions(self, values: Floats) -> Floats:
         """Rows x (features + 1): exact tree SHAP values, the last column the base."""
         return np.asarray(self.booster.predict(values, pred_contrib=True, num_iteration=self.rounds, num_threads=1), dtype=np.float64)
+
+    def gain(self) -> Floats:
+        """By feature: how much the splits on it lowered the loss."""
+        return np.asarray(self.booster.feature_importance("gain", iteration=self.rounds), dtype=np.float64)

@@ -40,6 +40,8 @@ def train(risk: RiskName, as_of: AsOf = None, as_json: AsJson = False) -> None:
     say(f"{risk} {found.pointer.version} is the challenger, digest {found.pointer.digest[:12]}; promote it with `plumbline promote {risk}`")
     if found.pointer.withheld:
         say(found.pointer.withheld)
+    for said in found.backtest["review"]:
+        say(f"review before promoting: {said}")
     _table(found.backtest)
 
 
