@@ -8,6 +8,7 @@ import polars as pl
 
 from simulation.absences import export_absences
 from simulation.amendments import export_amendments
+from simulation.anomalies import anomalous_entries, anomalous_lines, checked_kinds, oddly_charged, with_anomalies
 from simulation.budgets import export_budgets
 from simulation.calendars import export_calendar
 from simulation.collecting import export_activities, promises
@@ -57,15 +58,19 @@ def simulate(  # noqa: PLR0913 - as many as the command has options
     random_arm: float = 0.0,
     dirt: bool = True,
     dialect: str = CANONICAL,
+    anomalies: tuple[str, ...] = (),
 ) -> None:
     """Write a firm's tables into a folder, and its truth into `truth/` below it.
 
     Without `clients` there are about as many as such a firm serves. `drifts`: each as NAME@DATE. `random_arm`: share of invoices for
     which a coin decides whether they are chased. `dirt`: whether people and systems leave their traces on the records. `dialect`: whose
-    files they look like. Raises ValueError when the parameters describe no firm.
+    files they look like. `anomalies`: kinds of odd entries and lines. Raises ValueError when the parameters describe no firm.
     """
     changes = tuple(Drift.parse(text) for text in drifts)
-    run(directory, Plan(people, months, seed, clients, start, until, mechanism, changes, random_arm, dirt, dialect))
+    run(
+        directory,
+        Plan(people, months, seed, clients, start, until, mechanism, changes, random_arm, dirt, dialect, checked_kinds(anomalies)),
+    )
 
 
 def run(directory: Path, plan: Plan) -> None:
@@ -73,11 +78,12 @@ def run(directory: Path, plan: Plan) -> None:
     world = world_of(plan)
     with Export(directory, plan) as export:
         _write_standing(plan, world, export)
-        hourly, done = _write_entries(plan, world, export)
+        hourly, done, odd = _write_entries(plan, world, export)
         ledger = ledger_of(plan, world, hourly=hourly, done=done)
         _write_work(plan, world, export, done=done)
         _write_ledger(plan, world, export, ledger=ledger)
     write_truth(directory / "truth", plan, world=world, ledger=ledger, done=done)
+    pl.concat([odd, anomalous_lines(hourly)]).write_parquet(directory / "truth" / "anomaly.parquet")
 
 
 def _write_standing(plan: Plan, world: World, export: Export) -> None:
@@ -100,16 +106,20 @@ def _write_standing(plan: Plan, world: World, export: Export) -> None:
     export.write("fx_rate", exchange_rates(plan))
 
 
-def _write_entries(plan: Plan, world: World, export: Export) -> tuple[pl.DataFrame, pl.DataFrame]:
-    """Time entries a month at a time, so that the largest table is never whole in memory; what they add up to is returned."""
+def _write_entries(plan: Plan, world: World, export: Export) -> tuple[pl.DataFrame, pl.DataFrame, pl.DataFrame]:
+    """Time entries a month at a time, so that the largest table is never whole in memory; what they add up to, and which are odd."""
     hourly: list[pl.DataFrame] = []
     done: list[pl.DataFrame] = []
+    odd: list[pl.DataFrame] = []
     for month in range(plan.months):
         rows = month_entries(plan, world.office, month)
-        export.write("time_entry", export_entries(plan, rows, world.office, cost=world.cost, cut_signed=world.cut_signed))
+        told = with_anomalies(plan, rows, world.office)
+        export.write("time_entry", export_entries(plan, told, world.office, cost=world.cost, cut_signed=world.cut_signed))
+        odd.append(anomalous_entries(told))
         hourly.append(hourly_lines(rows))
         done.append(effort(rows, month=month, cost=world.cost))
-    return joined_lines(hourly), pl.concat(done).sort("project", "month", "person")
+    charged = oddly_charged(plan, joined_lines(hourly))
+    return charged, pl.concat(done).sort("project", "month", "person"), pl.concat(odd)
 
 
 def _write_work(plan: Plan, world: World, export: Export, *, done: pl.DataFrame) -> None:

@@ -28,3 +28,13 @@ def narratives(plan: Plan, *, key: tuple[Ints, Ints, Ints], poor: Flags) -> pl.S
     return pl.select(
         pl.when(pl.lit(pl.Series(poor))).then(POOR.gather(pl.Series((level * len(POOR)).astype(np.uint32)))).otherwise(good)
     ).to_series()
+
+
+OWN_WORK: Final = pl.Series([
+    "Interviewed two applicants for the graduate intake", "Sorted travel receipts and parking tickets",
+    "Slides for the summer party committee", "Set up laptops for new starters", "Article for our newsletter",
+    "Moved desks to the third floor", "Pitch rehearsal, prospect in retail", "Appraisal talks, first round",
+    "Ordered business cards and stationery", "Language course, unit seven", "Booked the team offsite hotel",
+    "Cleaned up old mailbox folders",
+])  # fmt: skip
+"""The firm's own work, which is nobody's to pay for but its own."""

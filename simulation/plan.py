@@ -40,6 +40,8 @@ class Plan:
     """Whether people and systems leave their traces on the export (dirt.py)."""
     dialect: str = CANONICAL
     """Whose files the export looks like: one of dialects.py."""
+    anomalies: tuple[str, ...] = ()
+    """Kinds of odd entries and lines that the firm has, of anomalies.py."""
 
     def __post_init__(self) -> None:
         if self.people < FEWEST_PEOPLE or self.months < 1 or self.client_count < FEWEST_CLIENTS:

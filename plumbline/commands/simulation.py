@@ -32,6 +32,10 @@ def simulate(
         str, typer.Option(help="Whose files it looks like: canonical, erp_a or erp_b (import with --mapping).")
     ] = "canonical",
     dirt: Annotated[bool, typer.Option("--dirt/--no-dirt", help="Leave the traces of people and systems on the records.")] = True,
+    anomaly: Annotated[
+        list[str] | None,
+        typer.Option(metavar="KIND", help="A kind of odd entries or lines to leave in, or all; may be given again. By default none."),
+    ] = None,
     start: Day = None,
     until: Day = None,
 ) -> None:
@@ -39,6 +43,7 @@ def simulate(
 
     Example: plumbline simulate firm --people 120 --months 24 --seed 7
     """
+    from simulation.anomalies import ENTRY_KINDS, LINE_KINDS
     from simulation.firm import simulate as write
     from simulation.plan import START
 
@@ -57,6 +62,7 @@ def simulate(
                 random_arm=random_arm,
                 dirt=dirt,
                 dialect=dialect,
+                anomalies=(*ENTRY_KINDS, *LINE_KINDS) if anomaly == ["all"] else tuple(anomaly or ()),
             )
         except ValueError as error:
             raise Failure(str(error), 2, "usage") from error
