@@ -25,6 +25,7 @@ DAY: Final = 86_400_000_000
 """Microseconds of a day."""
 FOREVER: Final = 2**62
 """Microseconds; the end of a version that nothing has superseded."""
+_ENGINE_KINDS: Final = frozenset({"money", "number", "instant"})
 ENTER: Final = "enter"
 LEAVE: Final = "leave"
 
@@ -120,6 +121,20 @@ class Known:
         kept = dict.fromkeys([*declared.key, *take, ENTER, LEAVE])
         return Facts(f"{table}({','.join(after)};{','.join(until)})", spanned.select(list(kept)))
 
+    def recent(self, table: str, *, days: int, until: Sequence[str] = (), take: Sequence[str] = ()) -> Facts:
+        """As `facts`, of the versions recorded in the last `days` before these records end: some of a large table.
+
+        Nothing is kept, and only the columns that are asked for are read; a row's versions from before count as not there.
+        """
+        declared = TABLES[table]
+        if early := [name for name in take if name in declared.masked_by]:
+            raise LeakError(f"{table}: {', '.join(early)} cannot be read before {', '.join(declared.masked_by[name] for name in early)}")
+        since = self.until - timedelta(days=days)
+        leave = pl.min_horizontal(LEAVE, *(pl.col(f"{event}_known").fill_null(FOREVER) for event in until))
+        units = [_in_engine_units(column) for column in declared.columns if column.name in take and column.kind in _ENGINE_KINDS]
+        rows = self._standing(declared, since=since).select(*declared.key, *take, ENTER, leave.alias(LEAVE)).with_columns(units)
+        return Facts(f"{table}(;{','.join(until)};{days})", rows.filter(pl.col(ENTER) < pl.col(LEAVE)))
+
     def at(self, instant: datetime, table: str) -> pl.LazyFrame:
         """One table as known at an instant: the standing version of each row, events that had not happened empty. Canonical types."""
         if instant > self.until:
@@ -129,8 +144,11 @@ class Known:
         masked = [pl.when(pl.col(f"{event}_known") <= moment).then(pl.col(name)).alias(name) for name, event in declared.masked_by.items()]
         return versions.with_columns(masked).select([*declared.schema, RAW])
 
-    def _standing(self, table: Table) -> pl.LazyFrame:
-        rows = self._read(table.name).with_columns(pl.col("recorded_at").dt.epoch("us").alias(ENTER))
+    def _standing(self, table: Table, *, since: datetime | None = None) -> pl.LazyFrame:
+        read = self._read(table.name)
+        rows = (read if since is None else read.filter(pl.col("recorded_at") > since)).with_columns(
+            pl.col("recorded_at").dt.epoch("us").alias(ENTER)
+        )
         standing = pl.concat([rows, _leaving(rows, table.key)], how="horizontal").filter(~pl.col("deleted"))
         for event in table.events:
             standing = self._known_from(standing, event)
@@ -159,7 +177,7 @@ class Known:
         return self.lake.read(table, version=self.lake_versions[table]).filter(pl.col("recorded_at") <= self.until)
 
     def _versions(self, table: Table) -> pl.LazyFrame:
-        units = [_in_engine_units(column) for column in table.columns if column.kind in {"money", "number", "instant"}]
+        units = [_in_engine_units(column) for column in table.columns if column.kind in _ENGINE_KINDS]
         return self._standing(table).with_columns(units).collect().lazy()
 
 
