@@ -5,6 +5,7 @@ from typing import Final
 import polars as pl
 
 from features.residuals import HISTORY_DAYS, key_of, log_of
+from features.timesheets import NO_CURRENCY
 from records.known import ENTER, FOREVER, LEAVE, MONEY_SCALE, Facts, Known
 
 _WORD: Final = r"[\p{L}]{3,}"
@@ -35,6 +36,7 @@ def _charged(known: Known, *, until: tuple[str, ...]) -> pl.LazyFrame:
         text=key_of("person_id", "project_id", _plain()),
         said=key_of("person_id", _plain()),
         person=key_of("person_id"),
+        currency=pl.col("currency").fill_null(NO_CURRENCY),
         log_minutes=log_of(pl.col("minutes")),
         log_rate=log_of(pl.col("bill_rate") / MONEY_SCALE),
         amount=(pl.col("minutes") * pl.col("bill_rate") / _MINUTES_IN_AN_HOUR).round().cast(pl.Int64),
@@ -63,11 +65,11 @@ def day_totals(known: Known) -> Facts:
 
 
 def words(entries: pl.LazyFrame) -> pl.LazyFrame:
-    """Each word of three letters or more once for each entry: `person_word`, `project_word`, ENTER, LEAVE and, if it has one, its `row`."""
+    """Each word of three letters or more once for each entry: `word`, `person_word`, `project_word`, ENTER, LEAVE, and the `row`."""
     numbered = [name for name in ("row",) if name in entries.collect_schema().names()]
     said = _plain().str.extract_all(_WORD).list.unique()
     each = (
         entries.select(*numbered, "person_id", "project_id", ENTER, LEAVE, word=said).explode("word").filter(pl.col("word").is_not_null())
     )
     keyed = each.with_columns(person_word=key_of("person_id", "word"), project_word=key_of("project_id", "word"))
-    return keyed.drop("word", "person_id", "project_id")
+    return keyed.drop("person_id", "project_id")

@@ -60,6 +60,13 @@ def fingerprint(features: Iterable[Feature]) -> str:
     return hashlib.sha256("\n".join([*declared, *code]).encode()).hexdigest()
 
 
+def code_of(functions: Iterable[Callable[..., object]]) -> str:
+    """Changes when the code that these functions and what they draw on are made of changes; for what is no feature by itself."""
+    modules = {*_drawn_on({sys.modules[one.__module__] for one in functions}), *_BENEATH}
+    code = [_meaning(module) for module in sorted(modules, key=lambda module: module.__name__)]
+    return hashlib.sha256("\n".join(code).encode()).hexdigest()
+
+
 def _drawn_on(modules: set[ModuleType]) -> set[ModuleType]:
     """These and the modules of this floor that they take anything from, such as the facts that a feature counts."""
     names = {getattr(value, "__module__", None) for module in modules for value in vars(module).values()}

@@ -36,7 +36,8 @@ class Reason:
     text: str
     raises: bool
     effect: float
-    """Log-odds; the sum of all reasons and the base is the score."""
+    """Log-odds; the sum of all reasons and the base is the score. Of an anomaly: minus the logarithm of the share of past records that
+    stand out as much in this respect, and nothing is summed."""
     seen: str
     usual: str
 
@@ -102,6 +103,8 @@ class Finding:
     provisional: bool
     """Scored by a simple rule because there is no model, or too few outcomes to trust one."""
     model_version: str
+    unusualness: float | None = None
+    """Of an anomaly: the share of the firm's past records of its kind that are at least as unusual. A rank, never a probability."""
 
     @property
     def id(self) -> str:
