@@ -10,6 +10,7 @@ from training.backtest import backtest, rolling, split_at
 from training.history import history
 
 if TYPE_CHECKING:
+    from training.anomalies import TrainedAnomalies
     from training.train import Trained
 
 
@@ -17,6 +18,12 @@ def trained(home: Path, risk: Risk, *, until: datetime, now: datetime) -> "Train
     from training.train import train  # its report draws with shap, which takes seconds to import
 
     return train(Lake(home / "lake"), risk, home=home, until=until, now=now)
+
+
+def trained_anomalies(home: Path, *, until: datetime, now: datetime) -> "TrainedAnomalies":
+    from training.anomalies import train_anomalies  # with the registry, which takes seconds to import
+
+    return train_anomalies(Lake(home / "lake"), home=home, until=until, now=now)
 
 
 def backtested(home: Path, risk: Risk, *, until: datetime, split: float | None, folds: int, purged: bool) -> dict[str, Any]:

@@ -9,12 +9,15 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final
 from uuid import uuid4
 
+from models.anomaly import ANOMALY
+from models.anomaly_model import standing_anomalies
 from models.bundle import Bundle
 from models.champion import standing_model
 from models.closures import closures
-from models.finding import Finding, ScoringRun
+from models.finding import Closure, Finding, ScoringRun
 from models.risk import Risk
 from models.scoring import RULE_VERSION, Scored, score
+from models.unusual import unusual
 from records.known import Known
 from records.lake import Lake
 
@@ -38,6 +41,7 @@ SCORE_COLUMNS: Final = (
     "owner_role",
     "reasons",
     "model_version",
+    "unusualness",
 )
 """The columns of a score file, in order; `expected_loss` is in the reporting currency, `reasons` is JSON."""
 
@@ -74,12 +78,7 @@ def _scored(home: Path, known: Known, risk: Risk, *, as_of: datetime, now: datet
         version, digest = pointer.version, pointer.digest
         if standing == "challenger":
             notices = (f"The model of {risk.name} has not been promoted yet: it is a challenger.",)
-        if bundle.as_of > as_of:
-            learned = f"{bundle.as_of:%Y-%m-%d %H:%M} UTC"
-            notices = (
-                *notices,
-                f"The model of {risk.name} learned from records up to {learned}, later than this scoring: these scores look ahead.",
-            )
+        notices = (*notices, *_looks_ahead(risk.name, bundle.as_of, as_of))
     found = score(known, risk, bundle, as_of=as_of)
     run = ScoringRun(
         id=uuid4().hex,
@@ -92,10 +91,37 @@ def _scored(home: Path, known: Known, risk: Risk, *, as_of: datetime, now: datet
         withheld=found.withheld,
         notices=(*notices, *found.notices),
     )
-    return Run(run, found, _published(known, risk, run, found, now=now) if publish else None)
+    return Run(run, found, _published(run, found, closures(known, risk, as_of=as_of), now=now) if publish else None)
 
 
-def _published(known: Known, risk: Risk, run: ScoringRun, found: Scored, *, now: datetime) -> "PublishReport":
+def scored_anomalies(home: Path, *, as_of: datetime, now: datetime, publish: bool) -> Run:
+    """Look for what is unusual, by what has been learned of what is usual; without that nothing is found, and a notice says so."""
+    known = Known(Lake(home / "lake"), until=as_of)
+    standing = standing_anomalies(home / "models")
+    model, pointer = (standing[0], standing[1]) if standing is not None else (None, None)
+    found = unusual(known, model, as_of=as_of)
+    run = ScoringRun(
+        id=uuid4().hex,
+        risk=ANOMALY,
+        as_of=as_of,
+        scored_at=now,
+        model_version=pointer.version if pointer else "",
+        model_digest=pointer.digest if pointer else "",
+        lake_versions=known.lake_versions,
+        withheld=found.withheld,
+        notices=(*_looks_ahead(ANOMALY, model.as_of if model else as_of, as_of), *found.notices),
+    )
+    return Run(run, found, _published(run, found, (), now=now) if publish and model is not None else None)
+
+
+def _looks_ahead(name: str, learned: datetime, as_of: datetime) -> tuple[str, ...]:
+    if learned <= as_of:
+        return ()
+    until = f"{learned:%Y-%m-%d %H:%M} UTC"
+    return (f"The model of {name} learned from records up to {until}, later than this scoring: these scores look ahead.",)
+
+
+def _published(run: ScoringRun, found: Scored, ended: Sequence[Closure], *, now: datetime) -> "PublishReport":
     from service.database import open_engine, upgrade, writing
     from service.publishing import publish
     from service.settings import Settings
@@ -103,7 +129,7 @@ def _published(known: Known, risk: Risk, run: ScoringRun, found: Scored, *, now:
     engine = open_engine(Settings.from_environment().database)
     upgrade(engine)
     with writing(engine) as session:
-        report = publish(session, run, findings=found.findings, closures=closures(known, risk, as_of=run.as_of), now=now)
+        report = publish(session, run, findings=found.findings, closures=ended, now=now)
     engine.dispose()
     return report
 

@@ -50,15 +50,17 @@ def _prepare(place: Path, *, people: int, months: int, seed: int) -> None:
     from models.catalog import RISKS
     from models.registry import Registry
     from plumbline.console import instant
-    from plumbline.learning import trained
+    from plumbline.learning import trained, trained_anomalies
     from records.intake import import_folder
+    from simulation.anomalies import ENTRY_KINDS, LINE_KINDS
     from simulation.firm import simulate
     from training.backtest import BacktestError
 
     firm = place / "firm"
     today = now().date()
     with working("simulating a firm"):
-        simulate(firm, people=people, months=months, seed=seed, start=_months_before(today, months - 1), until=today)
+        start = _months_before(today, months - 1)
+        simulate(firm, people=people, months=months, seed=seed, start=start, until=today, anomalies=(*ENTRY_KINDS, *LINE_KINDS))
     with working("reading its records"):
         report = import_folder(firm, place, mapping=None, now=now())
     say(f"read {report.rows.read:,} rows: {report.rows.accepted:,} accepted, {report.rows.quarantined:,} set aside")
@@ -77,6 +79,14 @@ def _prepare(place: Path, *, people: int, months: int, seed: int) -> None:
                 said = f"AUC {model['auc']:.3f}, simple rule {rule['auc']:.3f}; Brier {model['brier']:.4f}, {rule['brier']:.4f}"
                 say(f"backtest of what is {target['says']}: {said} on {model['n']:,} {risk.entity}s")
 
+    with working("training anomalies"):
+        try:
+            learned = trained_anomalies(place, until=until, now=now())
+        except BacktestError as reason:
+            say(str(reason))
+        else:
+            Registry(place).promote(learned.pointer.risk)
+
 
 def _months_before(day: date, months: int) -> date:
     """The first of the month that lies so many months before a day."""
@@ -88,10 +98,11 @@ def _worklists(place: Path) -> None:
     from models.catalog import RISKS
     from models.finding import Finding
     from plumbline.console import instant
-    from plumbline.workflow import scored
+    from plumbline.workflow import scored, scored_anomalies
 
     with working("scoring"):
         runs = scored(place, RISKS, as_of=instant(None), now=now(), publish=True)
+        runs.append(scored_anomalies(place, as_of=instant(None), now=now(), publish=True))
     by_role: dict[str, list[Finding]] = defaultdict(list)
     for run in runs:
         for finding in run.scored.findings:
@@ -103,7 +114,7 @@ def _worklists(place: Path) -> None:
                 finding.client_name,
                 finding.reasons[0].text if finding.reasons else "",
                 f"{finding.currency} {finding.amount_at_stake:,.0f}",
-                f"{finding.probability:.0%}" if finding.probability is not None else "",
+                f"{finding.probability:.0%}" if finding.probability is not None else "unusual" if finding.kind == "anomaly" else "",
                 finding.predicted_on.isoformat() if finding.predicted_on else "",
             )
             for finding in findings[:TOP]

@@ -10,7 +10,9 @@ from plumbline.console import AsJson, AsOf, Failure, emit, home, instant, now, s
 if TYPE_CHECKING:
     from models.risk import Risk
 
-RiskName = Annotated[str, typer.Argument(metavar="RISK", help="collections or dispute.")]
+RiskName = Annotated[str, typer.Argument(metavar="RISK", help="A risk, such as collections; or anomalies.")]
+ANOMALIES = "anomalies"
+"""What commands call all that is looked at for what is unusual."""
 
 
 def add(app: typer.Typer) -> None:
@@ -28,6 +30,9 @@ def train(risk: RiskName, as_of: AsOf = None, as_json: AsJson = False) -> None:
     from plumbline.learning import trained
     from training.backtest import BacktestError
 
+    if risk == ANOMALIES:
+        _train_anomalies(as_of, as_json=as_json)
+        return
     declared = _risk(risk)
     with working(f"training {risk}"):
         try:
@@ -43,6 +48,22 @@ def train(risk: RiskName, as_of: AsOf = None, as_json: AsJson = False) -> None:
     for said in found.backtest["review"]:
         say(f"review before promoting: {said}")
     _table(found.backtest)
+
+
+def _train_anomalies(as_of: str | None, *, as_json: bool) -> None:
+    from plumbline.learning import trained_anomalies
+    from training.backtest import BacktestError
+
+    with working(f"training {ANOMALIES}"):
+        try:
+            found = trained_anomalies(home(), until=instant(as_of), now=now())
+        except BacktestError as error:
+            raise Failure(str(error), 4, "too little history") from error
+    if as_json:
+        emit({**vars(found.pointer), "rows": found.rows})
+        return
+    learned = " and ".join(f"{count:,} {entity.replace('_', ' ')} rows" for entity, count in found.rows.items())
+    say(f"{ANOMALIES} {found.pointer.version} is the challenger, learned from {learned}; promote it with `plumbline promote {ANOMALIES}`")
 
 
 def backtest(
@@ -86,11 +107,12 @@ def promote(risk: RiskName, as_json: AsJson = False) -> None:
 
     Example: plumbline promote collections
     """
+    from models.anomaly import ANOMALY
     from models.registry import NothingToPromoteError, Registry
 
-    declared = _risk(risk)
+    name = ANOMALY if risk == ANOMALIES else _risk(risk).name
     try:
-        champion, before = Registry(home()).promote(declared.name)
+        champion, before = Registry(home()).promote(name)
     except NothingToPromoteError as error:
         raise Failure(str(error), 3, "nothing to promote") from error
     if as_json:
@@ -100,7 +122,7 @@ def promote(risk: RiskName, as_json: AsJson = False) -> None:
 
 
 def score(
-    risk: Annotated[str | None, typer.Argument(metavar="[RISK]", help="One risk; all of them by default.")] = None,
+    risk: Annotated[str | None, typer.Argument(metavar="[RISK]", help="One risk, or anomalies; all of them by default.")] = None,
     as_of: AsOf = None,
     output: Annotated[Path | None, typer.Option(help="Write the scores to this .csv or .parquet file.")] = None,
     publish: Annotated[bool, typer.Option("--publish/--no-publish", help="Put the result on the worklists.")] = True,
@@ -112,14 +134,16 @@ def score(
     """
     from models.bundle import RefusedModelError
     from models.catalog import RISKS
-    from plumbline.workflow import scored, write_scores
+    from plumbline.workflow import scored, scored_anomalies, write_scores
 
     if output is not None and output.suffix not in {".csv", ".parquet"}:
         raise Failure(f"--output {output}: name a .csv or a .parquet file", 2, "usage")
-    chosen = (_risk(risk),) if risk else RISKS
+    chosen = () if risk == ANOMALIES else (_risk(risk),) if risk else RISKS
     with working("scoring"):
         try:
             runs = scored(home(), chosen, as_of=instant(as_of), now=now(), publish=publish)
+            if risk in {None, ANOMALIES}:
+                runs.append(scored_anomalies(home(), as_of=instant(as_of), now=now(), publish=publish))
         except RefusedModelError as error:
             raise Failure(str(error), 3, "model refused") from error
     if output is not None:
