@@ -10,7 +10,7 @@ from models.dealings import PromiseState
 from models.finding import Kind, Role
 from service.money import Money
 from service.status import DismissReason, Mark, Status, View
-from service.words import Likelihood
+from service.words import Likelihood, unusual
 
 
 class Sort(StrEnum):
@@ -71,7 +71,9 @@ class RecommendationRow:
     probability: float | None
     """None when certain or withheld."""
     likelihood: Likelihood | None
-    """Words for `probability`; "certain" for a control; None when withheld."""
+    """Words for `probability`; "certain" for a control; None when withheld, and for an anomaly."""
+    unusualness: float | None
+    """Of an anomaly: share of past records of its kind that are at least as unusual. A rank, no probability."""
     withheld: str
     """Why likelihood is not shown, or empty."""
     predicted_on: date | None
@@ -105,6 +107,11 @@ class RecommendationRow:
     outcome: str | None
     """What the records show became of it: paid, cancelled, disputed, sent, written_off."""
     outcome_on: date | None
+
+    @property
+    def said(self) -> Likelihood | None:
+        """What a list says in the column of likelihood: for an anomaly how unusual it is, which is no likelihood."""
+        return self.likelihood if self.unusualness is None else unusual(self.unusualness)
 
     @property
     def etag(self) -> str:

@@ -55,6 +55,7 @@ def _score(run_id: str, ranked: Ranked) -> dict[str, object]:
         "in_dispute": finding.in_dispute,
         "probability": finding.probability,
         "rule_probability": finding.rule_probability,
+        "unusualness": finding.unusualness,
         "predicted_on": finding.predicted_on,
         "predicted_low_on": finding.predicted_low_on,
         "predicted_high_on": finding.predicted_high_on,

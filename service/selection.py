@@ -90,8 +90,8 @@ def matching(filters: Filters, sees: Collection[Role]) -> list[Condition]:
 COLUMNS: tuple[Any, ...] = (
     *(Score.run_id, Score.rank, Score.kind, Score.risk, Score.title, Score.entity_type, Score.entity_id, Score.owner_role),
     *(Score.client_id, Score.client_name, Score.reference, Score.due_on, Score.amount_at_stake, Score.currency),
-    *(Score.stake_reporting, Score.reporting_currency, Score.expected_loss, Score.probability, Score.predicted_on),
-    *(Score.predicted_low_on, Score.predicted_high_on, Score.top_reason, Score.suggestion, Score.provisional),
+    *(Score.stake_reporting, Score.reporting_currency, Score.expected_loss, Score.probability, Score.unusualness),
+    *(Score.predicted_on, Score.predicted_low_on, Score.predicted_high_on, Score.top_reason, Score.suggestion, Score.provisional),
     *(Run.as_of, Run.withheld, Stored.id, Stored.run_id.label("current_run_id"), Stored.version, Stored.status, Stored.snoozed_until),
     *(Stored.dismiss_reason, Stored.decided_at, Stored.decided_by, Stored.closed_at, Stored.closed_sentence, Stored.outcome),
     *(Stored.outcome_on, Stored.first_found_at, Score.in_dispute, Stored.promise_state, Stored.promised_for_on, Stored.promised_amount),
@@ -128,6 +128,7 @@ def row_of(found: Row[Any], *, now: datetime) -> RecommendationRow:
         expected_loss=Money(found.expected_loss, found.reporting_currency),
         probability=shown,
         likelihood=CERTAIN if found.kind == "control" else None if shown is None else likelihood(shown),
+        unusualness=found.unusualness,
         withheld=found.withheld,
         predicted_on=found.predicted_on,
         predicted_low_on=found.predicted_low_on,

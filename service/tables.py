@@ -75,6 +75,8 @@ class StoredScore(Base):
     in_dispute: Mapped[bool] = mapped_column(Boolean)
     probability: Mapped[float | None] = mapped_column(Float(53))
     rule_probability: Mapped[float | None] = mapped_column(Float(53))
+    unusualness: Mapped[float | None] = mapped_column(Float(53))
+    """Of an anomaly: share of past records at least as unusual. A rank, no probability."""
     predicted_on: Mapped[date | None] = mapped_column(Date)
     predicted_low_on: Mapped[date | None] = mapped_column(Date)
     predicted_high_on: Mapped[date | None] = mapped_column(Date)

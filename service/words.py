@@ -27,8 +27,20 @@ BANDS: tuple[tuple[float, Likelihood], ...] = (
 """Each band ends below its bound."""
 HIGHEST = Likelihood("very likely", "more than 9 in 10")
 
+LEAST_SHOWN = 0.001
+"""Per cent: a smaller share is one of a record in many years, and said as this."""
+UNUSUAL = "unusual"
+"""An anomaly: a rank among the firm's own records, never one of the words for a likelihood."""
+
 NOT_SURE = "Model not sure – ranked by rule and amount only"
 """Shown in place of words and numbers when they are withheld."""
+
+
+def unusual(share: float) -> Likelihood:
+    """Words for an anomaly, by the share of past records that are at least as unusual. Raises ValueError outside 0..1."""
+    if not 0 <= share <= 1:
+        raise ValueError(f"a share lies in 0..1, not {share}")
+    return Likelihood(UNUSUAL, f"rank: top {max(100 * share, LEAST_SHOWN):.2g} %")
 
 
 def likelihood(probability: float) -> Likelihood:

@@ -36,9 +36,18 @@ class Recommendation(Wire):
     at_stake_reporting: Annotated[MoneyField, Field(description="The same in the reporting currency, at the rate known at `as_of`.")]
     expected_loss: Annotated[MoneyField, Field(description="Likelihood x stake x share that acting can save: what the list ranks by.")]
     probability: Annotated[
-        float | None, Field(description="Calibrated, 0 to 1. Null when certain or withheld.", examples=[0.81], ge=0, le=1)
+        float | None, Field(description="Calibrated, 0 to 1. Null when certain, withheld or an anomaly.", examples=[0.81], ge=0, le=1)
     ]
-    likelihood: Annotated[LikelihoodField | None, Field(description="The probability in words. Null when withheld.")]
+    likelihood: Annotated[LikelihoodField | None, Field(description="The probability in words. Null when withheld, and for an anomaly.")]
+    unusualness: Annotated[
+        float | None,
+        Field(
+            description="Of an anomaly: the share of past records of its kind that are at least as unusual. A rank, no probability.",
+            examples=[None],
+            ge=0,
+            le=1,
+        ),
+    ]
     withheld: Annotated[str, Field(description="Why the likelihood is not shown, or empty.", examples=[""])]
     predicted_on: Annotated[date | None, Field(description="Median of the predicted date of payment.", examples=["2026-12-09"])]
     predicted_low_on: Annotated[date | None, Field(description="Start of the 80 % range.", examples=["2026-12-03"])]

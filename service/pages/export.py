@@ -125,7 +125,7 @@ def _record(row: RecommendationRow) -> tuple[str, ...]:
         *(row.id, row.title, row.client_id, row.client_name, row.reference),
         *(row.at_stake.plain, row.at_stake.currency, row.at_stake_reporting.plain, row.expected_loss.plain, row.expected_loss.currency),
         *(_day(row.due_on), _day(row.predicted_on), _day(row.predicted_low_on), _day(row.predicted_high_on)),
-        *(row.likelihood.words if row.likelihood else "", row.likelihood.about if row.likelihood else ""),
+        *(row.said.words if row.said else "", row.said.about if row.said else ""),
         *(row.top_reason, row.suggestion, row.status, row.snoozed_until.isoformat() if row.snoozed_until else ""),
         *(row.dismiss_reason or "", row.decided_by, row.decided_at.isoformat() if row.decided_at else ""),
         *(row.closed_sentence, row.as_of.isoformat()),

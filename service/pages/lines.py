@@ -112,7 +112,7 @@ def record_line(row: RecommendationRow, wording: Wording, *, area: Area, place: 
         is_late=days > 0,
         predicted=wording.short(row.predicted_on) if row.predicted_on else "–",
         predicted_span=wording.span(row.predicted_low_on, row.predicted_high_on),
-        likelihood=row.likelihood,
+        likelihood=row.said,
         provisional=row.provisional,
         expected=row.expected_loss,
         order=_order(row.at_stake_reporting, wording),
@@ -132,7 +132,8 @@ def record_url(area: Area, row: RecommendationRow) -> str:
     """The full page of one recommendation."""
     if area.by_account:
         return f"{area.path}/accounts/{quote(row.client_id, safe='')}?record={quote(row.id, safe='')}"
-    return f"{area.path}/invoices/{quote(row.entity_id, safe='')}"
+    chosen = f"?record={quote(row.id, safe='')}" if row.kind == "anomaly" else ""
+    return f"{area.path}/invoices/{quote(row.entity_id, safe='')}{chosen}"
 
 
 def _order(at_stake: Money, wording: Wording) -> str:
