@@ -1,15 +1,19 @@
-"""Invoice lines that charge a person's hours, as facts in knowledge time, and how far one is from its own kind of past."""
+"""Invoice lines that charge a person's hours, as facts in knowledge time, and how far the rate of one is from its own kind of past.
+
+The rate alone: how long somebody worked, and on what, is judged on the entries beneath, and whether a line has their hours is a control's.
+With its hours and its newcomers beside it, rates would be found less than half as often (docs/anomalies.md).
+"""
 
 from typing import Final
 
 import polars as pl
 
-from features.residuals import HISTORY_DAYS, SPINE_DAYS, Past, beyond, key_of, log_of, newcomer, off_rate, rates, spread_over
+from features.residuals import HISTORY_DAYS, SPINE_DAYS, Past, key_of, log_of, off_rate, over, rates
 from features.windows import AS_OF
 from records.known import DAY, MONEY_SCALE, Facts, Known, LeakError, micros
 from records.receivables import receivables
 
-LINE_RESIDUALS: Final = ("long_hours", "newcomer", "off_rate")
+LINE_RESIDUALS: Final = ("off_rate",)
 _TOLD: Final = (
     *("invoice_id", "line_no", "kind", "person_id", "role", "project_id", "quantity", "unit", "unit_price", "net_amount", "description"),
     *("period_start_on", "period_end_on", "source", "recorded_at"),
@@ -23,13 +27,11 @@ def hourly_lines(known: Known) -> Facts:
     rows = rows.filter(hourly & pl.col("person_id").is_not_null() & (pl.col("quantity") > 0) & (pl.col("unit_price") > 0))
     keyed = rows.with_columns(
         project_id=pl.col("project_id").fill_null(""),
-        person=key_of("person_id"),
-        log_hours=log_of(pl.col("quantity") / MONEY_SCALE),
         log_rate=log_of(pl.col("unit_price") / MONEY_SCALE),
         amount="net_amount",
     )
     keyed = keyed.with_columns(pair=key_of("person_id", "project_id"), grade=key_of("project_id", pl.col("role").fill_null("")))
-    return Facts("hourly_line", keyed.with_columns(log_hours_squared=pl.col("log_hours") ** 2).collect().lazy())
+    return Facts("hourly_line", keyed.collect().lazy())
 
 
 def open_lines(known: Known) -> Facts:
@@ -46,6 +48,5 @@ def line_residuals(known: Known, spine: pl.DataFrame) -> pl.DataFrame:
     if spine.height and spine[AS_OF].min() < micros(known.until) - SPINE_DAYS * DAY:  # type: ignore[operator]
         raise LeakError(f"a line of more than {SPINE_DAYS} days before the records' end has no whole history to be judged by")
     facts = known.derived(hourly_lines)
-    past = Past(spine, [*spread_over(facts, "log_hours", by=("pair", "person_id", "project_id")), *rates(facts)])
-    found = {"long_hours": beyond(past, facts, "log_hours"), "newcomer": newcomer(past, facts), "off_rate": off_rate(past, facts)}
-    return spine.with_columns(pl.Series(name, found[name], nan_to_null=True) for name in LINE_RESIDUALS)
+    past = Past(spine, [over(facts, None, "pair"), *rates(facts)])
+    return spine.with_columns(pl.Series("off_rate", off_rate(past, facts), nan_to_null=True))

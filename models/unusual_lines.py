@@ -1,4 +1,4 @@
-"""Unusual lines: hours or a rate on an invoice unlike this person's on this project before, while the invoice can still be looked at.
+"""Unusual lines: a rate on an invoice unlike this person's on this project before, while the invoice can still be looked at.
 
 Fires: a consultant's hours stand at the senior rate, which is on the card, after ten lines at the consultant's.
 Silent: all rates of a contract rise by three in a hundred in January, and so does this line's.
@@ -27,8 +27,8 @@ class LineBook:
         self._invoices = {row["invoice_id"]: row for row in numbers.to_dicts()}
         self._clients: dict[str, str] = dict(known.at(as_of, "client").select("client_id", "name").collect().rows())
         facts = known.derived(hourly_lines).frame
-        asked = found.lazy().select(AS_OF, "pair", "grade", "project_id", one="line_id")
-        self._own, self._grade, self._project = (_ranges(asked, facts, by=by) for by in ("pair", "grade", "project_id"))
+        asked = found.lazy().select(AS_OF, "pair", "grade", one="line_id")
+        self._own, self._grade = (_ranges(asked, facts, by=by) for by in ("pair", "grade"))
 
     def told(self, row: dict[str, object], stands_out: tuple[str, ...]) -> Told:
         invoice = self._invoices.get(row["invoice_id"], {})
@@ -45,19 +45,6 @@ class LineBook:
         told = {one: getattr(self, f"_{one}")(row) for one in stands_out}
         return Told(subject, ONCE, f"Unusual line on {number}: {_hours(row['quantity'])} at {_rate(row)}", told)
 
-    def _long_hours(self, row: dict[str, object]) -> tuple[str, str, str]:
-        seen, own = _hours(row["quantity"]), self._own.get(str(row["line_id"]))
-        if own is None:
-            return f"{seen} on one line; this person has no other on this project.", seen, ""
-        usual = f"{_hours(own['least'])} to {_hours(own['most'])} on {_lines(own['n'])}"
-        return f"{seen} on one line; this person on this project: {usual}.", seen, usual
-
-    def _newcomer(self, row: dict[str, object]) -> tuple[str, str, str]:
-        own, team = (held.get(str(row["line_id"]), {"n": 0, "people": 0}) for held in (self._own, self._project))
-        seen = f"{_lines(own['n'])} of this person on this project before"
-        usual = f"{_lines(team['n'])} of {team['people']} people in half a year"
-        return f"{seen[0].upper()}{seen[1:]}; the project has {usual}.", seen, usual
-
     def _off_rate(self, row: dict[str, object]) -> tuple[str, str, str]:
         own, grade = self._own.get(str(row["line_id"])), self._grade.get(str(row["line_id"]))
         held, whose = (own, "this person") if own else (grade, f"others who work as {row['role']}")
@@ -70,15 +57,12 @@ class LineBook:
 
 
 def _ranges(asked: pl.LazyFrame, facts: pl.LazyFrame, *, by: str) -> dict[str, dict[str, int]]:
-    others = facts.select(*dict.fromkeys([by, "line_id", "person_id", "quantity", "unit_price", ENTER, LEAVE]))
+    others = facts.select(*dict.fromkeys([by, "line_id", "unit_price", ENTER, LEAVE]))
     met = asked.select("one", AS_OF, by).join(others, on=by)
     here = (pl.col(ENTER) <= pl.col(AS_OF)) & (pl.col(AS_OF) < pl.col(LEAVE)) & (pl.col(ENTER) > pl.col(AS_OF) - WINDOW_DAYS * DAY)
     grouped = met.filter(here & (pl.col("line_id") != pl.col("one"))).group_by("one")
     found = grouped.agg(
         n=pl.len(),
-        people=pl.col("person_id").n_unique(),
-        least=pl.col("quantity").min(),
-        most=pl.col("quantity").max(),
         low=pl.col("unit_price").min(),
         high=pl.col("unit_price").max(),
     )
@@ -94,13 +78,13 @@ def _rate(row: dict[str, object]) -> str:
 
 
 def _lines(n: int) -> str:
-    return {0: "no line", 1: "1 line"}.get(n, f"{n:,} lines")
+    return "1 line" if n == 1 else f"{n:,} lines"
 
 
 UNUSUAL_LINES: Final = Anomaly(
     entity="invoice_line",
     key="line_id",
-    says="A line of hours that is unlike what this person, this project and this role have been billed at",
+    says="A line of hours at a rate unlike what this person, or this role on the project, has been billed at",
     past=hourly_lines,
     looked_at=open_lines,
     residuals=LINE_RESIDUALS,
@@ -115,10 +99,6 @@ UNUSUAL_LINES: Final = Anomaly(
         ("What it says", lambda row: str(row["description"] or "")),
     ),
     book=LineBook,
-    actions=(
-        ("long_hours", "Compare the hours with the time on record before the invoice goes out."),
-        ("newcomer", "Ask the project's manager whether this person works on it."),
-        ("off_rate", "Compare role and rate with the assignment before the invoice goes out."),
-    ),
+    actions=(("off_rate", "Compare role and rate with the assignment before the invoice goes out."),),
     clears="It closes by itself once the invoice is settled or cancelled, or the line is corrected.",
 )
