@@ -9,7 +9,7 @@ from typing import Final
 import numpy as np
 import polars as pl
 from numpy.typing import NDArray
-from scipy.optimize import minimize
+from scipy.optimize import brentq, minimize
 from sklearn.linear_model import LogisticRegression
 
 from features.feature import Feature, Unit
@@ -37,7 +37,9 @@ class Strength:
     ridge: float
 
 
-STRENGTHS: Final = (Strength(10, 0.003), Strength(30, 0.01), Strength(70, 0.05), Strength(ROUNDS, 0.3))
+UNTRIED: Final = Strength(30, 0.01)
+"""Where too few outcomes lie ahead of any fit to try them on."""
+STRENGTHS: Final = (Strength(10, 0.003), UNTRIED, Strength(70, 0.05), Strength(ROUNDS, 0.3))
 """From hardly to freely: a firm with thirty disputes on record can bear the first, one with a thousand the last."""
 _FREE: Final = 10.0
 """A column ten times as large is penalised a hundredth as much."""
@@ -55,6 +57,8 @@ _SHAPES: Final[Mapping[Unit, Shape]] = MappingProxyType(
 _OUTER: Final = (1.0, 99.0)
 """Percentiles to which the linear part clips: one invoice a hundred times the usual must not decide a likelihood."""
 
+_FURTHEST: Final = 20.0
+"""Log-odds: no anchor lies further off."""
 _ROUNDING: Final = 1e-9
 """A column of one value has a spread of rounding errors; divided by it, it would not be nought."""
 
@@ -123,16 +127,37 @@ def fit(rows: Rows, risk: Risk, rule: Feature) -> Blend | None:
     if not _enough(rows):
         return None
     ahead = _out_of_time(rows, risk, rule)
-    strength = min(ahead, key=lambda one: ahead[one].loss) if ahead else STRENGTHS[0]
+    strength = min(ahead, key=lambda one: ahead[one].loss) if ahead else UNTRIED
     calibration = ahead[strength].calibration if ahead else Sigmoid(1.0, 0.0)
-    return replace(_uncalibrated(rows, risk, rule)[strength], calibration=calibration)
+    anchored = _anchored(rows, risk, rule)[strength]
+    return replace(anchored, calibration=_after(calibration, anchored.calibration))
 
 
 def _enough(rows: Rows) -> bool:
     return min(rows.positives, rows.negatives) >= ENOUGH_POSITIVES
 
 
-def _uncalibrated(rows: Rows, risk: Risk, rule: Feature) -> dict[Strength, Blend]:
+def _anchored(rows: Rows, risk: Risk, rule: Feature) -> dict[Strength, Blend]:
+    """One blend for each strength, moved so that what it expects of its rows is what they had.
+
+    Each half of a blend expects that; the mean of their log-odds expects less, by a tenth where outcomes are rare.
+    """
+    return {
+        one: replace(blend, calibration=Sigmoid(1.0, _anchor(blend.log_odds(rows.values), rows.labels)))
+        for one, blend in _blends(rows, risk, rule).items()
+    }
+
+
+def _anchor(log_odds: Floats, labels: Floats) -> float:
+    return float(brentq(lambda offset: expit(log_odds + offset).mean() - labels.mean(), -_FURTHEST, _FURTHEST))
+
+
+def _after(outer: Sigmoid, inner: Sigmoid) -> Sigmoid:
+    """One calibration on top of another."""
+    return Sigmoid(outer.slope * inner.slope, outer.slope * inner.offset + outer.offset)
+
+
+def _blends(rows: Rows, risk: Risk, rule: Feature) -> dict[Strength, Blend]:
     """One blend for each strength: the trees are grown once, and cut short."""
     place = risk.features.index(rule)
     start = _start(rows, place)
@@ -169,13 +194,26 @@ def scaling_of(values: Floats, features: Sequence[Feature]) -> Scaling:
     shape = tuple(_SHAPES[one.unit] for one in features)
     columns = shaped(values, shape)
     filled = np.where(np.isnan(columns).all(axis=0), 0.0, columns)
-    low, high = np.nanpercentile(filled, _OUTER, axis=0)
+    low, high = np.array([_outer(column) for column in filled.T]).T
     fill = np.nanmedian(filled, axis=0)
     clipped = np.clip(filled, low, high)
     whole = np.where(np.isnan(clipped), fill, clipped)
     spread = whole.std(axis=0)
     numbers = (low, high, fill, whole.mean(axis=0), np.where(spread > _ROUNDING, spread, 1.0))
     return Scaling(shape, *(tuple(float(one) for one in column) for column in numbers))
+
+
+def _outer(column: Floats) -> tuple[float, float]:
+    """Where to clip a column: percentiles of what is not its most frequent value.
+
+    Of a signal that is nought on 99 drafts in 100 the 99th percentile of all rows is nought, and clipping to it would wipe the signal out.
+    """
+    known = column[~np.isnan(column)]
+    values, counts = np.unique(known, return_counts=True)
+    usual = values[counts.argmax()] if counts.max() * 2 > len(known) else np.nan
+    others = known[known != usual]
+    low, high = np.percentile(others if len(others) else known, _OUTER)
+    return (float(low), float(high)) if np.isnan(usual) else (float(min(low, usual)), float(max(high, usual)))
 
 
 @dataclass(frozen=True)
@@ -197,8 +235,8 @@ def _out_of_time(rows: Rows, risk: Risk, rule: Feature) -> dict[Strength, _Ahead
         ahead = rows.take((rows.as_of > start) & (rows.as_of <= end))
         if not _enough(past) or not len(ahead.labels):
             continue
-        for strength, blend in _uncalibrated(past, risk, rule).items():
-            log_odds[strength].append(blend.log_odds(ahead.values))
+        for strength, blend in _anchored(past, risk, rule).items():
+            log_odds[strength].append(blend.log_odds(ahead.values) + blend.calibration.offset)
         labels.append(ahead.labels)
         clients.append(ahead.clients)
     seen = np.concatenate(labels) if labels else np.empty(0)
@@ -214,15 +252,19 @@ def _judged(log_odds: Floats, labels: Floats, *, independent: int) -> _Ahead:
 
 
 def _calibration(log_odds: Floats, labels: Floats, *, independent: int) -> Sigmoid:
-    """Slope and offset, drawn to 1 and 0: the rows of one client hang together, so there are as many witnesses as clients, not as rows."""
+    """Slope and offset, drawn to 1 and 0: the rows of one client hang together, so there are as many witnesses as clients, not as rows.
+
+    Both are taken about the mean: about nought, where no rare outcome lies, a slope moves all likelihoods up or down.
+    """
+    centre = float(log_odds.mean())
 
     def cost(numbers: Floats) -> float:
         departure = (numbers[0] - 1) ** 2 + numbers[1] ** 2
-        off = _loss(expit(numbers[0] * log_odds + numbers[1]), labels)
+        off = _loss(expit(centre + numbers[0] * (log_odds - centre) + numbers[1]), labels)
         return float(independent * off + departure / (2 * CALIBRATION_SPREAD**2))
 
     slope, offset = minimize(cost, np.array([1.0, 0.0]), method="L-BFGS-B", bounds=[(0.05, 5.0), (-5.0, 5.0)]).x
-    return Sigmoid(float(slope), float(offset))
+    return Sigmoid(float(slope), float(centre * (1 - slope) + offset))
 
 
 def _loss(probability: Floats, labels: Floats) -> float:
