@@ -8,7 +8,7 @@ from typing import Final
 
 import polars as pl
 
-from features import clients, invoices, payments
+from features import clients, drafts, invoices, objections, payments, project_burn
 from features.histories import disputes
 from models.invoice_book import InvoiceBook
 from models.risk import Disputed, Risk, Target, Use
@@ -29,7 +29,8 @@ def at_risk(known: Known) -> Facts:
     first = known.derived(disputes).frame.group_by("invoice_id").agg(disputed=pl.col(ENTER).min())
     ends = pl.min_horizontal(LEAVE, pl.col("issued") + FRESH_DAYS * DAY, pl.col("disputed"))
     spans = held.frame.join(first, on="invoice_id", how="left").with_columns(ends.alias(LEAVE)).drop("disputed")
-    return Facts(held.name, spans.filter(pl.col(ENTER) < pl.col(LEAVE)))
+    alive = spans.filter(pl.col(ENTER) < pl.col(LEAVE)).collect()
+    return Facts(held.name, objections.desks(known, alive, at=ENTER).lazy())
 
 
 DISPUTE: Final = Risk(
@@ -61,6 +62,40 @@ DISPUTE: Final = Risk(
         Use(payments.client_overdue_count),
         Use(payments.client_settled_count),
         Use(payments.client_invoices_90d),
+        Use(objections.invoice_days_out, -1),
+        Use(objections.client_objects, 1),
+        Use(objections.project_objects, 1),
+        Use(objections.desk_dispute_rate, 1),
+        Use(objections.sector_dispute_rate_180d, 1),
+        Use(objections.client_billing_rules, 1),
+        Use(objections.contract_amendments_180d, 1),
+        Use(project_burn.project_health, 1),
+        Use(project_burn.project_overdue_milestones, 1),
+        Use(drafts.line_over_card, 1),
+        Use(drafts.draft_over_card, 1),
+        Use(drafts.line_price_rise, 1),
+        Use(drafts.line_over_grade, 1),
+        Use(drafts.line_miscounted, 1),
+        Use(drafts.lines_again, 1),
+        Use(drafts.line_days_billed_before, 1),
+        Use(drafts.line_days_before_period, 1),
+        Use(drafts.line_days_off_record, 1),
+        Use(drafts.line_hours_unrecorded, 1),
+        Use(drafts.line_wording_rate, 1),
+        Use(drafts.line_words_least, -1),
+        Use(drafts.expenses_unapproved, 1),
+        Use(drafts.expenses_unproven, 1),
+        Use(drafts.milestones_unaccepted, 1),
+        Use(drafts.draft_other_party, 1),
+        Use(drafts.contract_cap_billed, 1),
+        Use(drafts.draft_over_cap, 1),
+        Use(drafts.sibling_drafts, 1),
+        Use(drafts.draft_new_people, 1),
+        Use(drafts.draft_expense_share),
+        Use(drafts.draft_milestone_share),
+        Use(drafts.draft_lines),
+        Use(drafts.invoice_to_project_mean, 1),
+        Use(drafts.draft_flaws, 1),
     ),
     predicts_payment=False,
     stake="gross",

@@ -46,6 +46,10 @@ USUAL: Final[Mapping[str, Row]] = MappingProxyType(
         "milestone": {"currency": "EUR"},
         "contract_amendment": {"seq": 1},
         "absence": {"minutes_per_day": 480, "kind": "leave"},
+        "rate_card_line": {"role": "consultant", "currency": "EUR", "bill_rate": 100, "effective_on": "2024-01-01"},
+        "assignment": {"role": "consultant", "starts_on": "2024-01-01"},
+        "expense": {"category": "travel", "amount": 50, "currency": "EUR", "billable": True, "receipt": "present"},
+        "billing_guideline": {"rule": "narrative_min_words", "effective_on": "2024-01-01"},
         "invoice_line": {"invoice_id": "i1", "line_no": 1, "kind": "time", "net_amount": 100},
     }
 )
@@ -166,9 +170,11 @@ class Ledger:
         columns: Row = {"milestone_id": f"{project_id}-{name}", "project_id": project_id, "name": name, "target_on": target}
         return self.row("milestone", recorded, {**columns, "completed_on": completed, **more})
 
-    def line(self, invoice_id: str, project_id: str | None, *, net: int, kind: str = "time", recorded: str, number: int = 1) -> Self:
+    def line(
+        self, invoice_id: str, project_id: str | None, *, net: int, kind: str = "time", recorded: str, number: int = 1, **more: Value
+    ) -> Self:
         columns: Row = {"line_id": f"{invoice_id}-{number}", "invoice_id": invoice_id, "line_no": number, "project_id": project_id}
-        return self.row("invoice_line", recorded, {**columns, "net_amount": net, "kind": kind})
+        return self.row("invoice_line", recorded, {**columns, "net_amount": net, "kind": kind, **more})
 
     def absence(self, person_id: str, first: date, last: date, *, registered: str) -> Self:
         name = f"{person_id}-{first}"

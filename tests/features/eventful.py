@@ -14,6 +14,7 @@ from models.risk import Risk
 from models.spine import at_instants
 from records.known import Known
 from records.lake import Lake
+from tests.features.eventful_drafts import with_lines
 from tests.ledger import Ledger
 
 Bits = dict[tuple[str, int], dict[str, str]]
@@ -27,8 +28,9 @@ ENDED: Final = datetime(2025, 8, 1, tzinfo=UTC)
 
 def eventful() -> Ledger:
     """Client `prompt` pays early and never complains; `slow` pays late and later, disputes, pays in parts and lacks references."""
-    told = Ledger().client("prompt").client("slow")
-    told.contract("k-prompt", "prompt", po_required=False).contract("k-slow", "slow", po_required=True)
+    told = Ledger().client("prompt", segment="trade").client("slow", segment="health")
+    told.contract("k-prompt", "prompt", po_required=False)
+    told.contract("k-slow", "slow", po_required=True, legal_entity="here")
     for month in range(MONTHS):
         issued = BEGUN + timedelta(days=30 * month)
         due = issued + timedelta(days=30)
@@ -52,7 +54,7 @@ def eventful() -> Ledger:
         if month % 4 == 0:
             resolved = f"{issued + timedelta(days=70)}T10:00"
             told.dispute(f"s{month}", at=f"{issued + timedelta(days=12)}T10:00", resolved_at=resolved, outcome="partly")
-    return _with_projects(_with_weeks(told))
+    return with_lines(_with_projects(_with_weeks(told)), months=MONTHS, begun=BEGUN)
 
 
 def _with_weeks(told: Ledger) -> Ledger:
