@@ -39,9 +39,9 @@ def new_to_client(lines: pl.DataFrame) -> pl.DataFrame:
 
 
 def repeated(lines: pl.DataFrame) -> pl.DataFrame:
-    """By `place`: `again`, 1 where an earlier line bills the same; `overlap`, the share of its days that one of the same task has.
+    """By `place`: `again`, 1 where another line, no later one, bills the same; `overlap`, the share of its days that an earlier one has.
 
-    Earlier is what came before it, or stands above it on its own invoice.
+    Of two alike that came together, as on one invoice, a client may name either: both are `again`.
     """
     parts = [_overlapping(lines), *(_twice(lines, by=key) for key in _ONCE)]
     return pl.concat(parts).group_by("place").agg(pl.col("again").max(), pl.col("overlap").max())
@@ -51,18 +51,19 @@ def _overlapping(lines: pl.DataFrame) -> pl.DataFrame:
     timed = lines.filter(pl.col("hourly") & pl.col("begins").is_not_null() & pl.col("ends").is_not_null())
     keyed = timed.with_columns(pl.col(*_SAME).fill_null(""))
     pairs = keyed.select("place", "born", "line_id", "begins", "ends", "quantity", *_SAME).join(_firsts(keyed), on=list(_SAME))
-    met = pairs.filter(_earlier() & (pl.col("begins") <= pl.col("to")) & (pl.col("from") <= pl.col("ends")))
+    met = pairs.filter(_other() & (pl.col("begins") <= pl.col("to")) & (pl.col("from") <= pl.col("ends")))
     shared = (pl.min_horizontal("ends", "to") - pl.max_horizontal("begins", "from")).dt.total_days() + 1
     days = (pl.col("ends") - pl.col("begins")).dt.total_days() + 1
     same = (pl.col("begins") == pl.col("from")) & (pl.col("ends") == pl.col("to")) & (pl.col("quantity") == pl.col("other_quantity"))
-    told = met.with_columns(again=same.cast(pl.Int64), overlap=(shared * MONEY_SCALE // days).clip(0, MONEY_SCALE))
+    part = pl.when(pl.col("other_born") < pl.col("born")).then((shared * MONEY_SCALE // days).clip(0, MONEY_SCALE)).otherwise(0)
+    told = met.with_columns(again=same.cast(pl.Int64), overlap=part)
     return told.select("place", "again", "overlap")
 
 
 def _twice(lines: pl.DataFrame, *, by: str) -> pl.DataFrame:
     named = lines.filter(pl.col(by).is_not_null())
     firsts = _firsts(named.with_columns(begins=pl.lit(None, pl.Date), ends=pl.lit(None, pl.Date)), by=(by,))
-    met = named.select("place", "born", "line_id", by).join(firsts, on=by).filter(_earlier())
+    met = named.select("place", "born", "line_id", by).join(firsts, on=by).filter(_other())
     return met.select("place", again=pl.lit(1, pl.Int64), overlap=pl.lit(0, pl.Int64))
 
 
@@ -72,6 +73,5 @@ def _firsts(lines: pl.DataFrame, *, by: tuple[str, ...] = _SAME) -> pl.DataFrame
     return first.select(*by, **{name: pl.col(column) for name, column in renamed.items()})
 
 
-def _earlier() -> pl.Expr:
-    together = (pl.col("other_born") == pl.col("born")) & (pl.col("other") < pl.col("line_id"))
-    return (pl.col("other_born") < pl.col("born")) | together
+def _other() -> pl.Expr:
+    return (pl.col("other_born") <= pl.col("born")) & (pl.col("other") != pl.col("line_id"))

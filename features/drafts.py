@@ -58,9 +58,9 @@ def line_miscounted(known: Known) -> Signal:
     return _most(known, "miscounted")
 
 
-@feature(unit="count", group=REPEATED, phrase="lines that bill again what an earlier line billed: {seen} (usual: {usual})", missing="zero")
+@feature(unit="count", group=REPEATED, phrase="lines that bill what another line bills too: {seen} (usual: {usual})", missing="zero")
 def lines_again(known: Known) -> Signal:
-    """How many lines bill the same hours and days of a person, the same expense or the same milestone as an earlier line."""
+    """How many lines bill the same hours and days of a person, the same expense or the same milestone as another, there or before."""
     return total(known.derived(judged), "again", by="invoice_id")
 
 

@@ -16,6 +16,7 @@ from features.feature import fingerprint
 from models.calibration import Sigmoid
 from models.estimators.blend import Blend, Start
 from models.estimators.boosting import Boosting
+from models.estimators.line_blame import LineBlame
 from models.estimators.linear import Linear, Scaling
 from models.estimators.margin_outlook import MarginOutlook
 from models.estimators.payment_time import PaymentTime
@@ -24,6 +25,7 @@ from models.risk import Risk
 MANIFEST: Final = "manifest.json"
 _FORMAT: Final = 1
 _OUTLOOK: Final = "margin_outlook.json"
+_LINES: Final = "line_blame.json"
 
 
 class RefusedModelError(ValueError):
@@ -50,6 +52,7 @@ class Bundle:
     metrics: Mapping[str, Any]
     withheld: str
     lake_versions: Mapping[str, int]
+    line_blame: LineBlame | None = None
 
     def decides(self, risk: Risk) -> str:
         """The target that the worklist ranks by: the last one that has a model, else the risk's own choice."""
@@ -77,6 +80,8 @@ def save(bundle: Bundle, folder: Path) -> str:
         write("payment_time.trees.txt", bundle.payment_time.to_text())
     if bundle.margin_outlook is not None:
         write(_OUTLOOK, bundle.margin_outlook.to_text())
+    if bundle.line_blame is not None:
+        write(_LINES, bundle.line_blame.to_text())
     manifest = {
         "format": _FORMAT,
         "risk": bundle.risk,
@@ -121,6 +126,7 @@ def load(folder: Path, *, digest: str, risk: Risk) -> Bundle:
         metrics=manifest["metrics"],
         withheld=manifest["withheld"],
         lake_versions=manifest["lake_versions"],
+        line_blame=LineBlame.from_text(texts[_LINES]) if _LINES in texts else None,
     )
 
 

@@ -8,7 +8,7 @@ from typing import Final
 
 import polars as pl
 
-from features import clients, drafts, invoices, objections, payments, project_burn
+from features import clients, crediting, drafts, invoices, objections, payments, project_burn
 from features.histories import disputes
 from models.invoice_book import InvoiceBook
 from models.risk import Disputed, Risk, Target, Use
@@ -21,6 +21,13 @@ BURN_IN_DAYS: Final = 45
 """Half of the time in which disputes come: before it hardly any could have been seen. Measured on training parts: 0 and 90 are worse."""
 WITHIN_DAYS: Final = 90
 """Disputes have a tail to 60 days after issue, and a draft may wait up to a month before it is issued."""
+
+FLAWS: Final = (
+    *(drafts.line_over_card, drafts.line_over_grade, drafts.line_miscounted, drafts.lines_again, drafts.line_days_off_record),
+    *(drafts.expenses_unapproved, drafts.expenses_unproven, drafts.milestones_unaccepted, drafts.draft_over_cap),
+    *(drafts.draft_other_party, drafts.sibling_drafts, invoices.invoice_po_missing),
+)
+"""What `draft_flaws` counts."""
 
 
 def at_risk(known: Known) -> Facts:
@@ -97,8 +104,11 @@ DISPUTE: Final = Risk(
         Use(drafts.invoice_to_project_mean, 1),
         Use(drafts.draft_flaws, 1),
     ),
+    spread=(drafts.draft_flaws, FLAWS),
     predicts_payment=False,
     stake="gross",
+    stake_share=crediting.client_credited_share,
+    splits_lines=True,
     book=InvoiceBook,
     title="{reference} may be {outcome}",
     owner_role="billing_reviewer",
@@ -106,6 +116,18 @@ DISPUTE: Final = Risk(
     actions=(
         ("", "Check the lines against the contract and the client's last objections before it goes out."),
         ("size", "Compare it with the client's usual invoice and explain what is new in the covering note."),
+        ("price", "Hold the line's price against the card that the client agreed to, and correct it before it goes out."),
+        ("grade", "Bill the person in the role that the client agreed to."),
+        ("arithmetic", "Correct the line whose amount is not its quantity times its price."),
+        ("billed twice", "Take out what an earlier line already bills."),
+        ("period", "Move the line to the days on which the work was done, or explain them in the covering note."),
+        ("time on record", "Ask for the time behind the line, or take it out."),
+        ("wording", "Say on the line what was done, as the client asks for it."),
+        ("expenses", "Get approval and receipt, or hold the expense back until the next invoice."),
+        ("acceptance", "Ask the client to accept the milestone before it is billed."),
+        ("party", "Bill from the legal entity and in the currency of the contract."),
+        ("cap", "Bill no more than the cap, or have it raised first."),
+        ("split", "Put the project's drafts of these days on one invoice, or explain both."),
         ("reference", "Add the client's purchase order reference before it goes out."),
     ),
 )

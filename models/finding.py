@@ -54,6 +54,23 @@ class Evidence:
 
 
 @dataclass(frozen=True)
+class LinePart:
+    """One line of an invoice, and its part of the invoice's likelihood."""
+
+    line_id: str
+    line_no: int
+    what: str
+    amount: Decimal
+    """Net, in the invoice's currency."""
+    share: float
+    """Of the likelihood: the shares of an invoice's lines add up to one."""
+    probability: float | None
+    """Share x the invoice's; None where that has none."""
+    why: str
+    """What is amiss with it, as a clause; empty where nothing is."""
+
+
+@dataclass(frozen=True)
 class Finding:
     """One thing found about one record, as of one instant."""
 
@@ -105,6 +122,8 @@ class Finding:
     model_version: str
     unusualness: float | None = None
     """Of an anomaly: the share of the firm's past records of its kind that are at least as unusual. A rank, never a probability."""
+    lines: tuple[LinePart, ...] = ()
+    """The record's lines, the likeliest first; empty where it has none or they are not judged."""
 
     @property
     def id(self) -> str:

@@ -99,6 +99,12 @@ class Risk:
     """Next step for a person, by the group of the strongest raising reason; the group "" is the default."""
     judged_ages_days: tuple[int, ...] = (0,)
     """Backtest rows: at these of the ages. The first alone is when a person could first act; what lives for months is judged on its way."""
+    spread: tuple[Feature, tuple[Feature, ...]] | None = None
+    """A feature that counts others, and those: in reasons, what it moved is put to those of them that are there."""
+    stake_share: Feature | None = None
+    """Share of the stake that is expected to be lost once the outcome has come; None where it is all of it."""
+    splits_lines: bool = False
+    """Whether a likelihood is split over the lines of its invoice."""
     outlook: Feature | None = None
     """Points of margin lost by the simple forecast, which the forecast of the final margin corrects; None where none is made."""
 
@@ -130,6 +136,11 @@ class Risk:
     @property
     def features(self) -> tuple[Feature, ...]:
         return tuple(use.feature for use in self.uses)
+
+    @property
+    def computed(self) -> tuple[Feature, ...]:
+        """All that is worked out for a row, in training and in serving."""
+        return tuple(dict.fromkeys([*self.features, *self.rules, *((self.stake_share,) if self.stake_share else ())]))
 
     @property
     def rules(self) -> tuple[Feature, ...]:

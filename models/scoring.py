@@ -14,8 +14,9 @@ from features.windows import AS_OF
 from models.bundle import Bundle
 from models.currency import Exchange, exchange
 from models.estimators.payment_time import QUANTILES, agree, quantiles
-from models.finding import ONCE, Finding, Reason
-from models.reasons import as_text, next_step, reasons, rule_reason
+from models.finding import ONCE, Evidence, Finding, LinePart, Reason
+from models.line_split import LineSplit, as_evidence
+from models.reasons import as_text, next_step, put_to_parts, reasons, rule_reason
 from models.risk import Late, Missing, Risk, Target
 from models.spine import at_instants
 from models.subject import Subject
@@ -80,7 +81,7 @@ def score(known: Known, risk: Risk, bundle: Bundle | None, *, as_of: datetime, r
 def compute(known: Known, risk: Risk, bundle: Bundle | None, *, as_of: datetime) -> Scores:
     """The numbers alone."""
     spine = at_instants(known, risk, [as_of])
-    rows = build(known, spine, list(dict.fromkeys([*risk.features, *risk.rules])))
+    rows = build(known, spine, list(risk.computed))
     values = rows.select(pl.col(one.name).fill_null(float("nan")) for one in risk.features).to_numpy()
     rules = {target.name: rows[target.rule.name].to_numpy() for target in risk.targets}
     models = {name: model for name, model in (bundle.targets if bundle else {}).items() if model is not None}
@@ -89,6 +90,7 @@ def compute(known: Known, risk: Risk, bundle: Bundle | None, *, as_of: datetime)
     position = _position(rows)
     probability = _certain(risk, probability, position)
     contributions = models[decides].contributions(values) if decides in models and rows.height else None
+    contributions = None if contributions is None else put_to_parts(risk, values, contributions)
     days, spread = _payment(risk, bundle, values, position=position, probability=probability) if rows.height else (None, None)
     margin = _margin(bundle, rows, values) if rows.height else None
     return Scores(rows, probability, rules[decides], contributions, days, spread, margin, decides)
@@ -154,15 +156,17 @@ class _Maker:
         self.risk, self.bundle, self.scores, self.rates, self.as_of, self.abstaining = risk, bundle, scores, rates, as_of, abstaining
         self.book = risk.book(known, as_of)
         self.values = scores.rows.select(pl.col(one.name).fill_null(float("nan")) for one in risk.features).to_numpy()
+        self.lines = LineSplit(known, bundle.line_blame if bundle else None, as_of=as_of) if risk.splits_lines else None
         self.target = next(one for one in risk.targets if one.name == scores.decides)
 
     def finding(self, place: int, row: dict[str, Any]) -> Finding:
         probability = None if self.abstaining else float(self.scores.probability[self.scores.decides][place])
-        stake = (Decimal(row[self.risk.stake]) / MONEY_SCALE).quantize(Decimal("0.01"))
+        stake = self._stake(row)
         in_reporting = self.rates.convert(stake, row["currency"])
         found = self._reasons(place, row)
         low, middle, high = self._range(place, row)
         about = self.book.subject(row)
+        parts = self.lines.parts(row[self.risk.key], probability) if self.lines else ()
         return Finding(
             kind="risk",
             risk=self.risk.name,
@@ -190,20 +194,40 @@ class _Maker:
             suggestion=next_step(self.risk, found),
             clears=self._clears(about, row[self.risk.key], f"{row['currency']} {stake:,.2f}"),
             reasons=found,
-            evidence=about.evidence,
+            evidence=self._evidence(about, parts, row["currency"]),
             rule_probability=None if self.abstaining else float(self.scores.rule[place]),
-            facts={**self._facts(place), **about.facts},
+            facts={**self._facts(place), **self._at_stake(row), **about.facts},
             dealings=about.dealings,
             provisional=self.scores.contributions is None,
             model_version=self.bundle.version if self.bundle else RULE_VERSION,
+            lines=parts,
         )
+
+    def _stake(self, row: dict[str, Any]) -> Decimal:
+        whole = Decimal(row[self.risk.stake]) / MONEY_SCALE
+        share = self.risk.stake_share
+        return (whole if share is None else whole * Decimal(repr(row[share.name]))).quantize(Decimal("0.01"))
+
+    def _at_stake(self, row: dict[str, Any]) -> dict[str, str]:
+        """How the money at stake was worked out, in words."""
+        share = self.risk.stake_share
+        if share is None:
+            return {}
+        whole = f"{row['currency']} {Decimal(row[self.risk.stake]) / MONEY_SCALE:,.2f}"
+        return {"At stake": f"{as_text('share', row[share.name], '')} of {whole}: what is credited of an invoice once it is disputed"}
+
+    def _evidence(self, about: Subject, parts: tuple[LinePart, ...], currency: str) -> tuple[Evidence, ...]:
+        lines = as_evidence(parts, currency=currency, source=f"invoice_line records, as known at {self.as_of:%Y-%m-%d %H:%M} UTC")
+        return about.evidence if lines is None else (*about.evidence[:1], lines, *about.evidence[1:])
 
     def _reasons(self, place: int, row: dict[str, Any]) -> tuple[Reason, ...]:
         if self.abstaining:
             return ()
         if self.scores.contributions is None or self.bundle is None:
             return (rule_reason(self.target.rule, float(self.scores.rule[place]), says=self.target.rule_says),)
-        return reasons(self.risk, self.values[place], self.scores.contributions[place], usual=self.bundle.usual, currency=row["currency"])
+        moved = self.scores.contributions[place]
+        found = reasons(self.risk, self.values[place], moved, usual=self.bundle.usual, currency=row["currency"])
+        return self.lines.placed(found, row[self.risk.key]) if self.lines else found
 
     def _range(self, place: int, row: dict[str, Any]) -> tuple[date | None, date | None, date | None]:
         if self.scores.range_days is None or row["due_on"] is None:

@@ -46,5 +46,4 @@ def history(lake: Lake, risk: Risk, *, until: datetime) -> History:
     """All rows that the risk would have been scored on, up to `until`."""
     known = Known(lake, until=until)
     spine = aged(known, risk)
-    needed = dict.fromkeys([*risk.features, *risk.rules])
-    return History(risk, lake, known, build(known, spine, list(needed)))
+    return History(risk, lake, known, build(known, spine, list(risk.computed)))

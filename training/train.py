@@ -19,6 +19,7 @@ from training.backtest import BacktestError, backtest, enough_paid, fit_payment_
 from training.fit import ENOUGH_POSITIVES, fit, matrix, rows_of
 from training.history import History, history
 from training.labels import LABEL
+from training.line_blame import fit_line_blame
 from training.outlook import fit_margin_outlook
 from training.report import report
 from training.review import to_review
@@ -99,6 +100,7 @@ def _bundle(past: History, measured: dict[str, Any], *, now: datetime) -> Bundle
         metrics={name: one["overall"] for name, one in measured["targets"].items()},
         withheld="",
         lake_versions=past.known.lake_versions,
+        line_blame=fit_line_blame(past.known) if past.risk.splits_lines else None,
     )
     return replace(draft, withheld=withheld(measured, draft.decides(past.risk)))
 

@@ -128,7 +128,7 @@ def _with_projects(told: Ledger) -> Ledger:
 
 def features_of(risk: Risk) -> list[Feature]:
     """All that is computed for a risk, in training and in serving."""
-    return list(dict.fromkeys([*risk.features, *risk.rules]))
+    return list(risk.computed)
 
 
 def bits(frame: pl.DataFrame, risk: Risk) -> Bits:

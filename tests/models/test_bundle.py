@@ -20,7 +20,7 @@ from tests.training.firm import Home
 
 FILES = {
     "collections": {MANIFEST, "late.trees.txt", "late.linear.json", "payment_time.trees.txt"},
-    "dispute": {MANIFEST, "disputed.trees.txt", "disputed.linear.json"},
+    "dispute": {MANIFEST, "disputed.trees.txt", "disputed.linear.json", "line_blame.json"},
     "margin": {MANIFEST, "fell.trees.txt", "fell.linear.json", "margin_outlook.json"},
     "missing_time": {MANIFEST, "missing.trees.txt", "missing.linear.json"},
 }
