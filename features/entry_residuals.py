@@ -60,8 +60,9 @@ def _long_day(past: Past, days: Facts) -> Floats:
     """Standard deviations of the whole day over the person's other days, in logarithms."""
     total = past.own(Aggregate(days, "standing", "log_total", "day").name)
     n, sums, squares = (past.own(over(days, of, "person_id").name) for of in (None, "log_total", "log_total_squared"))
-    _, mean, variance = firm(past, days, "log_total")
-    return standardised(total, *drawn_to((n - 1.0, sums - total, squares - total**2), mean, variance))
+    everybody, mean, variance = firm(past, days, "log_total")
+    score = standardised(total, *drawn_to((n - 1.0, sums - total, squares - total**2), mean, variance))
+    return np.where(everybody > 0, score, np.nan)
 
 
 def _repeats(facts: Facts) -> list[Aggregate]:
