@@ -147,10 +147,12 @@ def _moved(plan: Plan, office: Office, odd: pl.DataFrame) -> pl.DataFrame:
     person = np.where(wrong_person & (somebody >= 0), somebody, person)
     projects = office.book.projects
     unbilled = (pl.col("anomaly").is_in(["wrong_project", "wrong_person", "near_duplicate"])).alias("unbilled")
+    contract = projects["contract"].to_numpy()[project]
     moved = odd.with_columns(
         project=pl.lit(pl.Series(project)),
         person=pl.lit(pl.Series(person)),
-        contract=pl.lit(pl.Series(projects["contract"].to_numpy()[project])),
+        contract=pl.lit(pl.Series(contract)),
+        rate=pl.lit(pl.Series(office.cards.at(contract, role=odd["role"].to_numpy(), day=odd["day"].to_numpy()))),
         currency=pl.lit(projects["currency"].gather(pl.Series(project))),
         month=pl.when(unbilled).then(-1).otherwise("month"),
         mended="minutes",
