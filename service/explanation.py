@@ -50,6 +50,8 @@ class ScorePoint:
     rank: int
     probability: float | None
     """None when certain, or when that run's likelihoods are withheld."""
+    unusualness: float | None
+    """Of an anomaly: its rank, as a share."""
     expected_loss: Money
     at_stake: Money
     model_version: str
@@ -155,6 +157,7 @@ def _scores(session: Session, recommendation_id: str) -> tuple[ScorePoint, ...]:
             scored_at=run.scored_at,
             rank=score.rank,
             probability=None if run.withheld else score.probability,
+            unusualness=score.unusualness,
             expected_loss=Money(score.expected_loss, score.reporting_currency),
             at_stake=Money(score.amount_at_stake, score.currency),
             model_version=run.model_version,

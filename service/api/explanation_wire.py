@@ -88,6 +88,7 @@ class ScorePoint(Wire):
     scored_at: Annotated[datetime, Field(description="When it scored.", examples=["2026-11-24T05:10:00Z"])]
     rank: Annotated[int, Field(description="Place in the run, from 1.", examples=[1])]
     probability: Annotated[float | None, Field(description="Calibrated, 0 to 1. Null when certain or withheld.", examples=[0.81])]
+    unusualness: Annotated[float | None, Field(description="Of an anomaly: the share at least as unusual. A rank.", examples=[None])]
     expected_loss: Annotated[MoneyField, Field(description="In the reporting currency.")]
     at_stake: Annotated[MoneyField, Field(description="In the record's own currency.")]
     model_version: Annotated[str, Field(description="What scored it.", examples=["3"])]

@@ -24,7 +24,7 @@ from service.progress import Progress
 from service.runs import current_runs
 from service.status import DismissReason, Status, Verdict
 from service.track_record import track_record
-from service.words import likelihood
+from service.words import Likelihood, likelihood, unusual
 
 
 def list_values(
@@ -187,12 +187,18 @@ def _scored_text(pane: Pane, wording: Wording) -> str:
     return say("Model %(model)s, scored %(scored)s on the records as of %(as_of)s.", values)
 
 
+def _said(point: ScorePoint) -> Likelihood | None:
+    if point.unusualness is not None:
+        return unusual(point.unusualness)
+    return None if point.probability is None else likelihood(point.probability)
+
+
 def _scores(points: Sequence[ScorePoint]) -> tuple[dict[str, Any], ...]:
     return tuple(
         {
             "as_of": point.as_of,
             "rank": point.rank,
-            "likelihood": likelihood_text(None if point.probability is None else likelihood(point.probability)),
+            "likelihood": likelihood_text(_said(point)),
             "at_stake": point.at_stake,
             "model_version": point.model_version,
         }
