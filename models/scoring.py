@@ -1,5 +1,6 @@
 """Scoring: tonight's rows through the same frame call as training, to findings a person can act on. Pure: records in, findings out."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from decimal import Decimal
@@ -65,7 +66,7 @@ def score(known: Known, risk: Risk, bundle: Bundle | None, *, as_of: datetime, r
 
     Without a bundle the simple rules stand in, and every finding says that it is provisional.
     """
-    scores = compute(known, risk, bundle, as_of=as_of)
+    scores = compute(known, risk, bundle, instants=[as_of])
     counted = scores.rows["currency"].drop_nulls().value_counts()
     currencies = counted.sort("count", "currency", descending=[True, False])["currency"].to_list()
     rates = exchange(known, currencies, as_of=as_of, reporting=reporting)
@@ -78,9 +79,9 @@ def score(known: Known, risk: Risk, bundle: Bundle | None, *, as_of: datetime, r
     return Scored(tuple(findings), withheld, tuple(note for note in notices if note))
 
 
-def compute(known: Known, risk: Risk, bundle: Bundle | None, *, as_of: datetime) -> Scores:
-    """The numbers alone."""
-    spine = at_instants(known, risk, [as_of])
+def compute(known: Known, risk: Risk, bundle: Bundle | None, *, instants: Sequence[datetime]) -> Scores:
+    """The numbers alone, of every entity at risk at each instant."""
+    spine = at_instants(known, risk, instants)
     rows = build(known, spine, list(risk.computed))
     values = rows.select(pl.col(one.name).fill_null(float("nan")) for one in risk.features).to_numpy()
     rules = {target.name: rows[target.rule.name].to_numpy() for target in risk.targets}

@@ -46,7 +46,7 @@ def train(lake: Lake, risk: Risk, *, home: Path, until: datetime, now: datetime)
     """
     past = history(lake, risk, until=until)
     measured = backtest(past, rolling(past))
-    bundle = _bundle(past, measured, now=now)
+    bundle = _measured(learn(past, now=now), past.risk, measured)
     measured["review"] = [said for target in risk.targets for said in to_review(past, target, bundle.targets[target.name])]
     if not any(bundle.targets.values()):
         raise BacktestError(
@@ -78,7 +78,8 @@ def train(lake: Lake, risk: Risk, *, home: Path, until: datetime, now: datetime)
     return Trained(registered, measured, {target.name: _positives(past, target.name) for target in risk.targets})
 
 
-def _bundle(past: History, measured: dict[str, Any], *, now: datetime) -> Bundle:
+def learn(past: History, *, now: datetime) -> Bundle:
+    """What all that was decided by the end of a history teaches; nothing of it is measured yet."""
     until = past.known.until
     targets: dict[str, Blend | None] = {}
     for target in past.risk.targets:
@@ -86,7 +87,7 @@ def _bundle(past: History, measured: dict[str, Any], *, now: datetime) -> Bundle
     first = matrix(past.frame, past.risk.features)
     seen = [bool((~np.isnan(column)).any()) for column in first.T]
     usual = {one.name: float(np.nanmedian(first[:, place])) for place, one in enumerate(past.risk.features) if seen[place]}
-    draft = Bundle(
+    return Bundle(
         risk=past.risk.name,
         version=f"{now:%Y%m%d.%H%M%S}",
         as_of=until,
@@ -97,12 +98,16 @@ def _bundle(past: History, measured: dict[str, Any], *, now: datetime) -> Bundle
         targets=targets,
         payment_time=_payment_time(past),
         margin_outlook=fit_margin_outlook(past, at=until),
-        metrics={name: one["overall"] for name, one in measured["targets"].items()},
+        metrics={},
         withheld="",
         lake_versions=past.known.lake_versions,
         line_blame=fit_line_blame(past.known) if past.risk.splits_lines else None,
     )
-    return replace(draft, withheld=withheld(measured, draft.decides(past.risk)))
+
+
+def _measured(bundle: Bundle, risk: Risk, measured: dict[str, Any]) -> Bundle:
+    metrics = {name: one["overall"] for name, one in measured["targets"].items()}
+    return replace(bundle, metrics=metrics, withheld=withheld(measured, bundle.decides(risk)))
 
 
 def _payment_time(past: History) -> PaymentTime | None:

@@ -85,7 +85,7 @@ def test_the_same_records_give_the_same_findings(trained: Home, modelled: Scored
 def test_a_margin_at_completion_stands_in_its_range(trained: Home, known: Known) -> None:
     standing = standing_model(trained.place / "models", MARGIN)
     assert standing is not None
-    numbers = compute(known, MARGIN, standing[0], as_of=UNTIL)
+    numbers = compute(known, MARGIN, standing[0], instants=[UNTIL])
     assert numbers.margin is not None
     assert (np.diff(numbers.margin, axis=1) >= 0).all()
     for one in score(known, MARGIN, standing[0], as_of=UNTIL).findings:
@@ -117,7 +117,7 @@ def test_a_target_without_a_model_is_left_to_its_rule_and_the_reader_is_told(tra
     found = score(known, COLLECTIONS, standing[0], as_of=UNTIL)
     assert found.notices == ("Too few outcomes for a model of what is paid more than 30 days late: the simple rule stands in.",)
     assert all("paid after the due date" in one.title for one in found.findings)
-    numbers = compute(known, COLLECTIONS, standing[0], as_of=UNTIL)
+    numbers = compute(known, COLLECTIONS, standing[0], instants=[UNTIL])
     assert (numbers.probability["late_30"] <= numbers.probability["late"]).all(), "much too late is late"
 
 
@@ -227,7 +227,7 @@ def test_of_two_currencies_as_frequent_as_each_other_the_same_one_is_reported_ev
 )
 def test_what_has_happened_is_certain(tmp_path: Path, due: str, late: float | None, late_30: float | None) -> None:
     told = history_of_twenty(Ledger().client("A")).invoice("i", "A", issued="2024-01-10", due=due)
-    found = compute(told.known(tmp_path, until=END), COLLECTIONS, None, as_of=moment(END)).probability
+    found = compute(told.known(tmp_path, until=END), COLLECTIONS, None, instants=[moment(END)]).probability
     for name, certain in (("late", late), ("late_30", late_30)):
         assert found[name][0] == certain if certain else found[name][0] < 1
 
