@@ -11,7 +11,8 @@ import numpy as np
 import polars as pl
 import pytest
 
-from benchmarks.quality import TRUTH, USAGE, main
+from benchmarks.judging import CEILING, TRUTH
+from benchmarks.quality import USAGE, main
 from benchmarks.soft_labels import GAINS
 from simulation.firm import simulate
 from tests.benchmarks.made_firm import forgetful, overrunning, write_scores, write_truth
@@ -86,6 +87,46 @@ def test_scores_that_know_something_lie_between_the_rules_and_the_truth(
     )
     low, high = table["model_less_best_rule"]["auc"]["interval"]
     assert low < table["model_less_best_rule"]["auc"]["value"] < high
+
+
+def test_a_gain_is_a_share_of_what_the_tables_allow(firm: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    """The model between the rules and the ceiling, the ceiling between the model and the truth."""
+    ceiling = drafts(firm).with_columns(probability=(pl.col("probability") + pl.col("probability").mean()) / 2)
+    model = ceiling.with_columns(probability=(pl.col("probability") + 3 * pl.col("probability").mean()) / 4)
+    files = [write_scores(tmp_path / f"{name}.csv", "dispute", rows) for name, rows in (("model", model), ("ceiling", ceiling))]
+    [table] = run(capsys, firm, files[0], "--ceiling", files[1]).values()
+    assert table["ceiling_refused"] == ""
+    assert table["alarms"] == []
+    loss = {name: one["log_loss"]["value"] for name, one in table["scorers"].items()}
+    rule = loss[table["best_rule"]["log_loss"]]
+    share = table["share_of_reachable_gain"]["log_loss"]["value"]
+    assert share == pytest.approx((loss["model"] - rule) / (loss[CEILING] - rule), abs=2e-4)
+    assert 0 < table["share_of_omniscient_gain"]["log_loss"]["value"] < share < 1
+    assert table["share_of_reachable_gain"]["auc"]["value"] == 1, "the same order"
+
+
+def test_a_model_above_the_ceiling_raises_the_alarm(firm: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    model, ceiling = (
+        write_scores(tmp_path / name, "dispute", rows) for name, rows in (("m.csv", drafts(firm)), ("c.csv", blurred(drafts(firm))))
+    )
+    [table] = run(capsys, firm, model, "--ceiling", ceiling).values()
+    assert {"auc", "log_loss"} <= set(table["alarms"])
+    assert table["ceiling_refused"].startswith("model has less log loss")
+    assert main([str(firm), str(model), "--ceiling", str(ceiling), "--draws", "30"]) == 0
+    said = capsys.readouterr().out
+    assert "**Alarm: the model beats the ceiling in AUC, log loss" in said
+    assert "**The ceiling is not one: model has less log loss" in said
+
+
+def test_a_ceiling_must_say_what_is_true_on_average_and_of_every_row(
+    firm: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    model = write_scores(tmp_path / "model.csv", "dispute", blurred(drafts(firm)))
+    shouted = write_scores(tmp_path / "shouted.csv", "dispute", drafts(firm).with_columns(pl.col("probability") * 1.15))
+    [table] = run(capsys, firm, model, "--ceiling", shouted).values()
+    assert table["ceiling_refused"] == "it says 1.15 times what is true"
+    part = write_scores(tmp_path / "part.csv", "dispute", drafts(firm).head(50))
+    assert "the ceiling of dispute says nothing of" in refused(capsys, firm, model, "--ceiling", part)
 
 
 def test_the_target_says_which_truth_the_scores_are_of(firm: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
