@@ -8,7 +8,7 @@ from typing import Final
 
 import polars as pl
 
-from features import clients, crediting, drafts, invoices, objections, payments, project_burn
+from features import clients, crediting, drafts, findings, invoices, objections, payments, project_burn
 from features.histories import disputes
 from models.invoice_book import InvoiceBook
 from models.risk import Disputed, Risk, Target, Use
@@ -103,8 +103,11 @@ DISPUTE: Final = Risk(
         Use(drafts.draft_lines),
         Use(drafts.invoice_to_project_mean, 1),
         Use(drafts.draft_flaws, 1),
+        Use(findings.invoice_errors, 1),
+        Use(findings.invoice_warnings, 1),
+        Use(findings.invoice_findings_share, 1),
     ),
-    spread=(drafts.draft_flaws, FLAWS),
+    spread=((drafts.draft_flaws, findings.invoice_errors, findings.invoice_findings_share), FLAWS),
     predicts_payment=False,
     stake="gross",
     stake_share=crediting.client_credited_share,

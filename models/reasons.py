@@ -38,19 +38,19 @@ def reasons(
 
 
 def put_to_parts(risk: Risk, values: NDArray[np.float64], contributions: NDArray[np.float64]) -> NDArray[np.float64]:
-    """Contributions (rows x features) in which a feature that only counts others is told by those of them that are there, in equal parts.
+    """Contributions (rows x features) in which features that only count others are told by those of them that are there, in equal parts.
 
     "Two kinds of flaw" is no reason that a person can act on; the two flaws are. Each row's sum stays what it was.
     """
     if risk.spread is None:
         return contributions
-    whole, parts = risk.features.index(risk.spread[0]), [risk.features.index(one) for one in risk.spread[1]]
+    wholes, parts = ([risk.features.index(one) for one in side] for side in risk.spread)
     there = (np.nan_to_num(values[:, parts]) > 0).astype(np.float64)
     counted = there.sum(axis=1)
-    moved = np.where(counted > 0, contributions[:, whole], 0.0)
+    moved = np.where(counted[:, None] > 0, contributions[:, wholes], 0.0)
     found = contributions.copy()
-    found[:, parts] += there * (moved / np.maximum(counted, 1.0))[:, None]
-    found[:, whole] -= moved
+    found[:, parts] += there * (moved.sum(axis=1) / np.maximum(counted, 1.0))[:, None]
+    found[:, wholes] -= moved
     return found
 
 

@@ -99,8 +99,8 @@ class Risk:
     """Next step for a person, by the group of the strongest raising reason; the group "" is the default."""
     judged_ages_days: tuple[int, ...] = (0,)
     """Backtest rows: at these of the ages. The first alone is when a person could first act; what lives for months is judged on its way."""
-    spread: tuple[Feature, tuple[Feature, ...]] | None = None
-    """A feature that counts others, and those: in reasons, what it moved is put to those of them that are there."""
+    spread: tuple[tuple[Feature, ...], tuple[Feature, ...]] | None = None
+    """Features that count others, and those: in reasons, what the former moved is put to those of the latter that are there."""
     stake_share: Feature | None = None
     """Share of the stake that is expected to be lost once the outcome has come; None where it is all of it."""
     splits_lines: bool = False

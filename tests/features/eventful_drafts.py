@@ -27,7 +27,7 @@ def with_lines(told: Ledger, *, months: int, begun: date) -> Ledger:
 
 def _month(told: Ledger, month: int, *, issued: date) -> None:
     project, recorded = f"j{2 + month % 2}", f"{issued - timedelta(days=3)}T09:00"
-    first, last = issued - timedelta(days=30), issued - timedelta(days=4)
+    first, last = issued - timedelta(days=80 if month % 8 == 5 else 30), issued - timedelta(days=4)
     ends = last - timedelta(days=35 if month % 6 == 5 else 0)
     price = RATE + (12 if month % 5 == 3 else 0)
     hours = HOURS + month
