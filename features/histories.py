@@ -73,4 +73,4 @@ def disputes(known: Known) -> Facts:
 def open_disputes(known: Known) -> Facts:
     """Disputes while they are not resolved, with the client."""
     opened = known.facts("dispute", until=("resolved_at",), take=("invoice_id",))
-    return opened.joined(known.derived(receivables), on="invoice_id", take=("client_id",))
+    return opened.joined(known.derived(receivables), on="invoice_id", take=("client_id", "project_id"))

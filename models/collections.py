@@ -6,10 +6,13 @@ Silent: a client that always pays a week early has an invoice due tomorrow.
 
 from typing import Final
 
-from features import clients, invoices, payments
+from features import chasing, clients, invoices, lateness, payment_runs, payments, project_health
 from features.histories import VERY_LATE_DAYS, open_items
 from models.invoice_book import ReceivableBook
 from models.risk import Late, Risk, Target, Use
+
+WATCHED_DAYS: Final = 18 * 7
+"""Sixty days to pay, thirty over and five weeks more: after that a collector has the invoice on the desk anyway."""
 
 COLLECTIONS: Final = Risk(
     name="collections",
@@ -17,8 +20,9 @@ COLLECTIONS: Final = Risk(
     entity="invoice",
     cluster="client_id",
     at_risk=open_items,
-    # Issue, then fortnightly while it is open: an invoice changes what can be said of it about that often (a due date, a payment run).
-    ages_days=(0, 14, 28, 42, 56),
+    # Issue, then weekly while it is open, as it is scored: what becomes of an invoice that is still open so long after its due
+    # date. At fortnightly ages hardly any row lay 21 to 30 days after it, where the answer changes fastest.
+    ages_days=tuple(range(0, WATCHED_DAYS, 7)),
     # Lateness shows within weeks, and what the first rows could not know of a client the firm's own rate stands for.
     burn_in_days=0,
     history=payments.client_settled_count,
@@ -40,6 +44,13 @@ COLLECTIONS: Final = Risk(
         Use(payments.client_days_late_median, 1),
         Use(payments.client_days_late_spread),
         Use(payments.client_days_late_trend, 1),
+        Use(lateness.client_days_late_level, 1),
+        Use(lateness.client_very_late_rate_of_open, 1),
+        Use(lateness.client_open_beyond_usual_share, 1),
+        Use(payment_runs.client_run_period),
+        Use(payment_runs.client_days_to_run),
+        Use(payment_runs.invoice_days_to_last_run, -1),
+        Use(payment_runs.invoice_very_late_chance, 1),
         Use(payments.client_overdue_count, 1),
         Use(payments.client_overdue_amount),
         Use(payments.client_oldest_overdue_days, 1),
@@ -55,6 +66,13 @@ COLLECTIONS: Final = Risk(
         Use(invoices.invoice_terms_days),
         Use(invoices.invoice_in_dispute, 1),
         Use(invoices.invoice_po_missing, 1),
+        Use(chasing.invoice_contacts),
+        Use(chasing.client_broken_promises, 1),
+        Use(chasing.invoice_promised_days_late, 1),
+        Use(project_health.invoice_project_overdue_milestones, 1),
+        Use(project_health.invoice_project_overrun, 1),
+        Use(project_health.invoice_project_open_disputes, 1),
+        Use(project_health.invoice_project_staff_changes_90d, 1),
     ),
     predicts_payment=True,
     stake="owed",

@@ -36,6 +36,7 @@ USUAL: Final[Mapping[str, Row]] = MappingProxyType(
         "credit_adjustment": {"kind": "credit_note", "currency": "EUR"},
         "dispute": {"reason_code": "PRI", "currency": "EUR"},
         "promise_to_pay": {"amount": 1000, "currency": "EUR"},
+        "collection_activity": {"kind": "reminder"},
         "fx_rate": {},
         "time_entry": {"person_id": "p1", "project_id": "p", "minutes": 60, "billable": True},
         "person": {"role": "consultant", "practice": "advisory", "office": "here", "weekly_minutes": 2400},
@@ -129,6 +130,15 @@ class Ledger:
         """A promise made at an instant to pay by a day; without an invoice it is about all that the client owes."""
         columns: Row = {"promise_id": f"promise-{client_id}-{at}", "client_id": client_id, "invoice_id": invoice}
         return self.row("promise_to_pay", at, {**columns, "promised_at": at, "promised_for_on": by, **more})
+
+    def contact(self, invoice_id: str, client_id: str, *, at: str, **more: Value) -> Self:
+        """A reminder at an instant, or another kind of contact, in the activity `contact-<invoice>-<instant>`."""
+        columns: Row = {"activity_id": f"contact-{invoice_id}-{at}", "client_id": client_id, "invoice_id": invoice_id, "performed_at": at}
+        return self.row("collection_activity", at, {**columns, **more})
+
+    def assignment(self, person_id: str, project_id: str, *, starts: str, recorded: str = "", **more: Value) -> Self:
+        columns: Row = {"assignment_id": f"{person_id}-{project_id}", "person_id": person_id, "project_id": project_id, "starts_on": starts}
+        return self.row("assignment", recorded or starts, {**columns, **more})
 
     def rate(self, base: str, quote: str, rate: str, *, on: str) -> Self:
         return self.row("fx_rate", on, {"fx_id": f"{base}{quote}{on}", "base": base, "quote": quote, "rate": Decimal(rate), "as_of_on": on})

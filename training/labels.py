@@ -38,7 +38,7 @@ REASONS_DROPPED: Final[Mapping[str, str]] = MappingProxyType(
         "already": "the outcome had happened before the row's as_of",
         "not_due": "what was lacking turned out not to be due",
         "no_due_date": "the invoice has no due date",
-        "credited": "the invoice was settled by credit, not by money",
+        "credited": "the invoice was settled by credit in time, not by money",
         "cancelled": "the invoice was cancelled",
         "no_plan": "the plan was taken out of the records",
         "not_billed": "nothing was billed, so there is no margin",
@@ -91,11 +91,13 @@ def _late(known: Known, rows: pl.DataFrame, *, over_days: int) -> pl.DataFrame:
     dropped = (
         pl.when(pl.col("due").is_null())
         .then(pl.lit("no_due_date"))
-        .when(pl.col(AS_OF) >= border)
+        # Money that had come and was not booked yet had decided the outcome too.
+        .when((pl.col(AS_OF) >= border) | (day_end("paid_on") <= pl.col(AS_OF)))
         .then(pl.lit("already"))
         .when(pl.col("became") == "cancelled")
         .then(pl.lit("cancelled"))
-        .when((pl.col("became") == "settled") & (pl.col("settled_by") == "credit"))
+        # What is written off after the border had gone over it unpaid: left out, the worst debtors would be.
+        .when((pl.col("became") == "settled") & (pl.col("settled_by") == "credit") & (pl.col("since") <= border))
         .then(pl.lit("credited"))
         .when(decided > micros(known.until))
         .then(pl.lit("undecided"))

@@ -15,7 +15,7 @@ from models.spine import at_instants
 from records.known import Known
 from records.lake import Lake
 from tests.features.eventful_drafts import with_lines
-from tests.ledger import Ledger
+from tests.ledger import Ledger, moment
 
 Bits = dict[tuple[str, int], dict[str, str]]
 """Entity and instant -> feature -> its value to the last bit."""
@@ -54,7 +54,29 @@ def eventful() -> Ledger:
         if month % 4 == 0:
             resolved = f"{issued + timedelta(days=70)}T10:00"
             told.dispute(f"s{month}", at=f"{issued + timedelta(days=12)}T10:00", resolved_at=resolved, outcome="partly")
-    return with_lines(_with_projects(_with_weeks(told)), months=MONTHS, begun=BEGUN)
+    return with_lines(_with_changes(_with_projects(_with_weeks(_with_dealings(told)))), months=MONTHS, begun=BEGUN)
+
+
+def _with_dealings(told: Ledger) -> Ledger:
+    """`slow` is reminded of every other invoice, and promises more than it keeps."""
+    for month in range(0, MONTHS, 2):
+        due = BEGUN + timedelta(days=30 * month + 45)
+        told.contact(f"s{month}", "slow", at=f"{due + timedelta(days=6)}T09:00")
+        if month % 4 == 0:
+            called = due + timedelta(days=8)
+            told.contact(f"s{month}", "slow", at=f"{called}T09:00", kind="call", outcome="promised")
+            told.promise("slow", at=f"{called}T09:10", by=f"{called + timedelta(days=3 + month)}", invoice=f"s{month}")
+    return told
+
+
+def _with_changes(told: Ledger) -> Ledger:
+    """People join two of the projects that invoices are of; one is taken over, costs more than planned and never reaches a milestone."""
+    for number in range(6):
+        told.assignment(f"new{number}", f"j{2 + number % 2}", starts=f"{BEGUN + timedelta(days=90 + 50 * number)}")
+    told.correct("project", "j3", recorded="2024-12-01", manager_id="m2")
+    rescued = date(2024, 9, 2)
+    told.time("helper", rescued, entered=moment(f"{rescued}T18:00"), minutes=3000, project_id="j3", cost_per_hour=60)
+    return told.milestone("j3", "never", target="2024-10-01", recorded="2024-04-01")
 
 
 def _with_weeks(told: Ledger) -> Ledger:
@@ -97,6 +119,7 @@ def _with_projects(told: Ledger) -> Ledger:
             closed=f"{shut}" if shut else None,
             contract_id=f"k-{client}",
             billing_method=method,
+            manager_id="m1",
         )
         sold = f"{starts + timedelta(days=3)}"
         told.correct("project_budget", f"{name}-1", recorded=sold, cost_amount=6000 - 50 * number, revenue_amount=9500 + 100 * number)

@@ -208,29 +208,30 @@ def _ages(known: Known, risk: Risk) -> list[tuple[str, int]]:
     return aged(known, risk).select(risk.key, "age_days").sort(risk.key, "age_days").rows()
 
 
-def test_an_open_invoice_is_a_row_at_issue_and_each_fortnight_until_it_is_paid(tmp_path: Path) -> None:
+def test_an_open_invoice_is_a_row_at_issue_and_each_week_until_it_is_paid(tmp_path: Path) -> None:
     told = Ledger().invoice("i1", "c1", issued="2025-01-10", due="2025-02-09").invoice("draft", "c1", issued=None, due=None)
     known = told.payment("i1", "c1", on="2025-02-07").known(tmp_path)
-    assert _ages(known, COLLECTIONS) == [("i1", 0), ("i1", 14)]
-    assert aged(known, COLLECTIONS)[AS_OF].to_list() == [micros(moment(day)) for day in ("2025-01-10", "2025-01-24")]
+    assert _ages(known, COLLECTIONS) == [("i1", 0), ("i1", 7), ("i1", 14), ("i1", 21)]
+    days = ("2025-01-10", "2025-01-17", "2025-01-24", "2025-01-31")
+    assert aged(known, COLLECTIONS)[AS_OF].to_list() == [micros(moment(day)) for day in days]
 
 
 def test_paid_at_the_very_instant_of_an_age_is_no_row_of_that_age(tmp_path: Path) -> None:
     told = Ledger().invoice("i1", "c1", issued="2025-01-10", due="2025-02-09").payment("i1", "c1", on="2025-01-24")
-    assert _ages(told.known(tmp_path), COLLECTIONS) == [("i1", 0)]
+    assert _ages(told.known(tmp_path), COLLECTIONS) == [("i1", 0), ("i1", 7)]
 
 
 def test_an_invoice_owed_again_goes_on_in_the_age_it_has(tmp_path: Path) -> None:
     told = Ledger().invoice("i1", "c1", issued="2025-01-10", due="2025-02-09").payment("i1", "c1", on="2025-01-12")
     told.correct("payment", "pay-i1-2025-01-12", recorded="2025-02-01", status="reversed")
     known = told.known(tmp_path, until="2025-02-28")
-    assert _ages(known, COLLECTIONS) == [("i1", 0), ("i1", 28), ("i1", 42)]
+    assert _ages(known, COLLECTIONS) == [("i1", 0), ("i1", 28), ("i1", 35), ("i1", 42), ("i1", 49)]
     assert at_instants(known, COLLECTIONS, [moment("2025-02-02T12:00")])["age_days"].to_list() == [22]
 
 
 def test_training_rows_end_with_the_records(tmp_path: Path) -> None:
     told = Ledger().invoice("i1", "c1", issued="2025-01-10", due="2025-02-09")
-    ends = {"2025-01-24T23:59:59": [0], "2025-01-24": [0, 14], "2025-06-30": [0, 14, 28, 42, 56]}
+    ends = {"2025-01-24T23:59:59": [0, 7], "2025-01-24": [0, 7, 14], "2025-06-30": list(COLLECTIONS.ages_days)}
     for end, ages in ends.items():
         assert [age for _, age in _ages(told.known(tmp_path, until=end), COLLECTIONS)] == ages, end
 

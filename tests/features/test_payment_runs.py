@@ -1,0 +1,110 @@
+"""The detector of payment runs: on clients that keep to one, on one that does not, and what a run leaves of the time."""
+
+from collections.abc import Iterable
+from datetime import date, timedelta
+from math import exp
+from pathlib import Path
+
+import pytest
+
+from features import payment_runs
+from features.feature import Feature
+from features.payment_runs import HELD_UP, HELD_UP_DAYS, PERIODS_DAYS, SCALE_OF_SPREAD
+from tests.features.worked import value
+from tests.ledger import Ledger
+
+PHASE = date(2024, 1, 5)
+"""A Friday; every run below is a whole number of periods after it."""
+TODAY = date(2025, 3, 1)
+
+
+def paying(days: Iterable[date], *, due: date) -> Ledger:
+    """Client A pays an invoice on each of the days, two weeks after it was due, and has `a1` open."""
+    told = Ledger().client("A")
+    for number, day in enumerate(days):
+        told.invoice(f"p{number}", "A", issued=f"{day - timedelta(days=40)}", due=f"{day - timedelta(days=14)}")
+        told.payment(f"p{number}", "A", on=f"{day}")
+    return told.invoice("a1", "A", issued=f"{due - timedelta(days=30)}", due=f"{due}")
+
+
+def runs(period: int) -> list[date]:
+    """Every run, or every second of a week's, in the year before TODAY."""
+    days = [PHASE + timedelta(days=number * period) for number in range(500 // period)]
+    return [day for day in days if TODAY - timedelta(days=330) < day <= TODAY][:: 2 if period == min(PERIODS_DAYS) else 1]
+
+
+def to_next(period: int) -> int:
+    return period - (TODAY - PHASE).days % period
+
+
+@pytest.mark.parametrize("period", PERIODS_DAYS)
+def test_a_run_is_found_with_the_day_of_the_next_one(period: int, tmp_path: Path) -> None:
+    lake = paying(runs(period), due=TODAY).lake(tmp_path)
+    assert value(lake, payment_runs.client_run_period, invoice="a1", at=f"{TODAY}") == period
+    assert value(lake, payment_runs.client_days_to_run, invoice="a1", at=f"{TODAY}") == to_next(period)
+    last = to_next(period) + (30 - to_next(period)) // period * period
+    assert value(lake, payment_runs.invoice_days_to_last_run, invoice="a1", at=f"{TODAY}") == last
+
+
+@pytest.mark.parametrize("period", [30, 15])
+def test_a_run_that_moves_off_weekends_is_found(period: int, tmp_path: Path) -> None:
+    moved = [day + timedelta(days=max(0, 7 - day.weekday()) % 7 if day.weekday() > 4 else 0) for day in runs(period)]
+    lake = paying(moved, due=TODAY).lake(tmp_path)
+    assert value(lake, payment_runs.client_run_period, invoice="a1", at=f"{TODAY}") == period
+    found = value(lake, payment_runs.client_days_to_run, invoice="a1", at=f"{TODAY}")
+    assert found == pytest.approx(to_next(period), abs=1)
+
+
+def test_who_pays_on_any_day_keeps_to_no_run(tmp_path: Path) -> None:
+    days = [TODAY - timedelta(days=3 + 23 * number + number * number % 11) for number in range(14)]
+    lake = paying(days, due=TODAY - timedelta(days=12)).lake(tmp_path)
+    assert value(lake, payment_runs.client_run_period, invoice="a1", at=f"{TODAY}") == 0
+    assert value(lake, payment_runs.client_days_to_run, invoice="a1", at=f"{TODAY}") == 0
+    assert value(lake, payment_runs.invoice_days_to_last_run, invoice="a1", at=f"{TODAY}") == 18
+
+
+def test_three_payments_are_too_few_to_tell(tmp_path: Path) -> None:
+    lake = paying(runs(30)[-3:], due=TODAY).lake(tmp_path)
+    assert value(lake, payment_runs.client_run_period, invoice="a1", at=f"{TODAY}") == 0
+
+
+def test_without_a_run_before_the_border_an_invoice_is_bound_to_go_over_it(tmp_path: Path) -> None:
+    lake = paying(runs(30), due=TODAY - timedelta(days=28)).lake(tmp_path)
+    assert to_next(30) > 2
+    assert value(lake, payment_runs.invoice_days_to_last_run, invoice="a1", at=f"{TODAY}") == 0
+
+
+def later(than: float, *, habit: float, spread: float) -> float:
+    usual = 1 / (1 + exp((than - habit) / (spread * SCALE_OF_SPREAD)))
+    return (1 - HELD_UP) * usual + HELD_UP / (1 + exp((than - habit - HELD_UP_DAYS) / HELD_UP_DAYS))
+
+
+def test_the_chance_is_that_of_the_habit_between_the_runs(tmp_path: Path) -> None:
+    """All invoices were paid 14 days late, in runs of 30 days: the habit lies half a period before that, at one day early."""
+    lake = paying(runs(30), due=TODAY).lake(tmp_path)
+    many = len(runs(30))
+    spread = 12 * 5 / (many + 5)
+    border = to_next(30)
+    expected = later(border, habit=14 - 15, spread=spread) / later(border - 30, habit=14 - 15, spread=spread)
+    found = value(lake, payment_runs.invoice_very_late_chance, invoice="a1", at=f"{TODAY}")
+    assert found == pytest.approx(expected, rel=1e-6)
+
+
+def test_the_chance_rises_to_certainty_at_the_border(tmp_path: Path) -> None:
+    lake = paying([TODAY - timedelta(days=3 + 23 * number + number * number % 11) for number in range(14)], due=TODAY).lake(tmp_path)
+    days = (TODAY + timedelta(days=number) for number in (0, 10, 20, 29, 30))
+    found = [value(lake, payment_runs.invoice_very_late_chance, invoice="a1", at=f"{day}") for day in days]
+    assert None not in found
+    assert found == sorted(found, key=lambda one: one or 0.0)
+    assert found[-1] == 1
+
+
+def test_every_feature_of_payment_runs_is_tried() -> None:
+    tried = {
+        payment_runs.client_run_period,
+        payment_runs.client_days_to_run,
+        payment_runs.invoice_days_to_last_run,
+        payment_runs.invoice_very_late_chance,
+    }
+    declared = {one for one in vars(payment_runs).values() if isinstance(one, Feature) and one.compute.__module__ == payment_runs.__name__}
+    assert tried == declared
