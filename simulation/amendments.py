@@ -78,6 +78,11 @@ def rate_cuts(contracts: pl.DataFrame, found: pl.DataFrame) -> tuple[Ints, pl.Se
     return joined["effective"].fill_null(NEVER).to_numpy(), 1 - joined["percent"].fill_null(0) / 100
 
 
+def orders(found: pl.DataFrame) -> pl.DataFrame:
+    """The purchase orders that replaced a contract's: contract, number, signed."""
+    return found.filter(pl.col("kind") == PURCHASE_ORDER).select("contract", "number", "signed")
+
+
 def export_amendments(found: pl.DataFrame) -> pl.DataFrame:
     return found.select(
         "seq",

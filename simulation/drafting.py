@@ -23,7 +23,9 @@ SATISFACTION_REACH: Final = 18
 """Months after which an AR(1) of that persistence has forgotten 95 %."""
 
 
-def drafts_of(plan: Plan, *, clients: pl.DataFrame, crew: Staff, book: Portfolio, cards: RateCards, lines: pl.DataFrame) -> pl.DataFrame:
+def drafts_of(
+    plan: Plan, *, clients: pl.DataFrame, crew: Staff, book: Portfolio, cards: RateCards, lines: pl.DataFrame, orders: pl.DataFrame
+) -> pl.DataFrame:
     kinds = {"has_time": TIME, "has_expense": EXPENSE, "has_cap": ADJUSTMENT}
     has = {name: (pl.col("kind") == kind).any() for name, kind in kinds.items()}
     drafts = lines.group_by("project", "month").agg(**has).sort("month", "project")
@@ -52,9 +54,18 @@ def drafts_of(plan: Plan, *, clients: pl.DataFrame, crew: Staff, book: Portfolio
         "closes": plan.months_first[month + 1] - 1,
         "satisfaction": _satisfaction(plan, drafts),
         "recent_cut": (since_cut > 0) & (since_cut < STALE_DAYS),
+        "po": _order(drafts.with_columns(day=pl.Series(billing.drafted_at // DAY_MICROS)), orders),
         "sloppiness": crew.people.sort("person")["sloppiness"].to_numpy()[preparer],
     }
     return drafts.with_columns(pl.Series(name, values) for name, values in columns.items())
+
+
+def _order(drafts: pl.DataFrame, orders: pl.DataFrame) -> pl.Series:
+    """The number of the purchase order that was the contract's on the day of drafting."""
+    asked = drafts.select("contract", "po", "day").with_row_index("row").sort("day")
+    named = orders.with_columns(day=pl.col("signed") + 1).select("contract", "number", "day").sort("day")
+    found = asked.join_asof(named, on="day", by="contract", strategy="backward", check_sortedness=False).sort("row")
+    return found.select(pl.coalesce("number", "po")).to_series()
 
 
 def _satisfaction(plan: Plan, drafts: pl.DataFrame) -> np.ndarray:

@@ -5,6 +5,7 @@ from dataclasses import dataclass
 import numpy as np
 import polars as pl
 
+from simulation.amendments import orders
 from simulation.collecting import activities
 from simulation.cycle import SECOND_PART, cycle
 from simulation.days import DAY_MICROS, NEVER
@@ -42,7 +43,9 @@ class Ledger:
 def ledger_of(plan: Plan, world: World, *, hourly: pl.DataFrame, done: pl.DataFrame) -> Ledger:
     office, spent = world.office, expenses(plan, done)
     clean = clean_lines(plan, book=office.book, cards=office.cards, hourly=hourly, spent=spent, reached=world.reached)
-    drafts = drafts_of(plan, clients=world.market, crew=office.crew, book=office.book, cards=office.cards, lines=clean)
+    drafts = drafts_of(
+        plan, clients=world.market, crew=office.crew, book=office.book, cards=office.cards, lines=clean, orders=orders(world.amended)
+    )
     injected = pl.concat([inject(plan, world.traits, drafts), unsigned_milestones(plan, world.reached)])
     lines, faults = spoil(plan, clean, faults=injected, book=office.book, cards=office.cards)
     drafts = billed(_with_halves(plan, drafts, lines), lines)

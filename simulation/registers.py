@@ -6,7 +6,7 @@ from typing import Final
 import numpy as np
 import polars as pl
 
-from simulation.amendments import PURCHASE_ORDER
+from simulation.amendments import orders
 from simulation.budgets import SLOT_MINUTES
 from simulation.days import NEVER
 from simulation.draws import Ints
@@ -84,8 +84,9 @@ def export_contracts(book: Portfolio, market: pl.DataFrame, *, amended: pl.DataF
     signed = book.contracts.with_columns(
         pl.Series("entity", np.array([each.entity for each in PLACES])[place]), _known_on=pl.col("signed"), po=named("PO-{}", "po")
     )
-    orders = amended.filter(pl.col("kind") == PURCHASE_ORDER).select("contract", "number", later="signed")
-    changed = signed.join(orders, on="contract").with_columns(_known_on="later", po=named("PO-{}", "number"))
+    changed = signed.join(orders(amended).rename({"signed": "later"}), on="contract").with_columns(
+        _known_on="later", po=named("PO-{}", "number")
+    )
     both = pl.concat([signed, changed.filter("po_required").select(signed.columns)]).unique(
         ["contract", "_known_on"], keep="first", maintain_order=True
     )
