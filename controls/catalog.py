@@ -3,16 +3,22 @@
 To add one: a file in this folder, its line below, its cases in tests/controls/cases/, and `make docs`.
 """
 
+from datetime import datetime
 from typing import Final
 
 import polars as pl
 
 from controls.approver_is_worker import approver_is_worker
 from controls.block_narrative import block_narrative
+from controls.cap_exceeded import cap_exceeded
+from controls.cap_nearly_reached import cap_nearly_reached
 from controls.control import LEVEL, Control
+from controls.currency_mismatch import currency_mismatch
 from controls.duplicate_line import duplicate_line
 from controls.forbidden_task import forbidden_task
+from controls.gross_arithmetic import gross_arithmetic
 from controls.late_entry import late_entry
+from controls.legal_entity_mismatch import legal_entity_mismatch
 from controls.line_arithmetic import line_arithmetic
 from controls.more_than_the_day_holds import more_than_the_day_holds
 from controls.narrative_too_short import narrative_too_short
@@ -20,8 +26,15 @@ from controls.near_duplicate_line import near_duplicate_line
 from controls.non_working_day import non_working_day
 from controls.person_not_assigned import person_not_assigned
 from controls.po_missing import po_missing
+from controls.po_wrong import po_wrong
 from controls.rate_above_card import rate_above_card
+from controls.rate_below_card import rate_below_card
+from controls.rate_of_wrong_date import rate_of_wrong_date
+from controls.role_not_as_assigned import role_not_as_assigned
+from controls.role_not_on_card import role_not_on_card
 from controls.same_hours_on_two_projects import same_hours_on_two_projects
+from controls.sum_of_lines import sum_of_lines
+from controls.tax_mismatch import tax_mismatch
 from controls.time_after_close import time_after_close
 from controls.time_not_approved import time_not_approved
 from controls.travel_time import travel_time
@@ -33,7 +46,16 @@ from records.known import Facts, Known
 
 CONTROLS: Final[tuple[Control, ...]] = (
     rate_above_card,
+    rate_of_wrong_date,
+    rate_below_card,
+    role_not_on_card,
+    role_not_as_assigned,
     line_arithmetic,
+    sum_of_lines,
+    gross_arithmetic,
+    currency_mismatch,
+    tax_mismatch,
+    legal_entity_mismatch,
     po_missing,
     work_outside_contract,
     time_after_close,
@@ -53,6 +75,9 @@ CONTROLS: Final[tuple[Control, ...]] = (
     vague_line,
     forbidden_task,
     travel_time,
+    po_wrong,
+    cap_exceeded,
+    cap_nearly_reached,
 )
 
 
@@ -62,6 +87,13 @@ def findings(known: Known) -> Facts:
     Ask for it by `known.derived(findings)`. At any instant a control finds one thing at most of an entity and period.
     """
     return Facts("finding", pl.concat(_told(one, known) for one in CONTROLS))
+
+
+def standing(known: Known, as_of: datetime) -> pl.DataFrame:
+    """What stands at an instant, the gravest and dearest first."""
+    now = micros(as_of)
+    held = known.derived(findings).frame.filter((pl.col(ENTER) <= now) & (now < pl.col(LEAVE))).collect()
+    return held.sort("severity", "difference", pl.struct(pl.exclude("severity", "difference")), descending=[True, True, False])
 
 
 def _told(one: Control, known: Known) -> pl.LazyFrame:

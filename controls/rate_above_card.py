@@ -21,14 +21,14 @@ def rate_above_card(known: Known, terms: Terms) -> Facts:
 
     Fires: a line at 110.00 an hour on a day on which the card says 100.00.
     Silent: a line at 100.00; a line in another currency than the card's; a rate that the card has on the line's first or last day; a role
-    that no card has.
+    that no card has; a rate that the card has for another time (`rate_of_wrong_date`).
     Rests on: the card line in force on the line's first day, as it was known: the contract's for the person, the contract's for the role,
     the client's, then the standard card.
     Clears: bill the card's rate, or have the agreed rate recorded on the card.
     """
     ruled = terms.on(known.derived(off_card), day="day")
-    allowed = pl.max_horizontal("card_rate", "last_rate")
-    above = ruled.frame.filter(pl.col("unit_price") > allowed + pl.col("rounding"))
+    allowed = pl.col("allowed_high")
+    above = ruled.frame.filter((pl.col("unit_price") > allowed + pl.col("rounding")) & pl.col("other_id").is_null())
     return Facts(
         ruled.name,
         above.with_columns(

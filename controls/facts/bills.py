@@ -17,10 +17,11 @@ _LINE: Final = (
 )
 
 
-def bills(known: Known) -> Facts:
-    """Every bill while it is a draft or open: the columns of `invoice` that hold before it is issued, `bill_kind`, `drafted_on`.
+def charged(known: Known) -> Facts:
+    """Every invoice and credit note that is not cancelled, as drafted and as issued.
 
-    `contract_id` is the invoice's own, else its project's. A settled or cancelled bill is not there.
+    `bill_kind`, `drafted` (microseconds), `drafted_on` and the columns of `invoice` that hold before it is issued; `contract_id` is its
+    own, else its project's.
     """
     rows = known.facts(
         "invoice",
@@ -30,18 +31,23 @@ def bills(known: Known) -> Facts:
             *("legal_entity", "preceding_invoice_id", "period_start_on", "period_end_on", "drafted_at", "prepared_by", "due_on"),
         ),
     )
-    unsettled = known.derived(receivables).where(pl.col("stage").is_in(["draft", "open"]), name="unsettled")
-    runs = coalesced(Facts(unsettled.name, unsettled.frame.select("invoice_id", ENTER, LEAVE)), by=["invoice_id"])
-    owed = rows.where(pl.col("kind") == "invoice", name="invoices").joined(runs, on="invoice_id", take=())
-    notes = rows.where(pl.col("kind") == "credit_note", name="notes")
-    both = Facts("bill", pl.concat([owed.frame, notes.frame]))
-    drafted = day_of(pl.coalesce("drafted_at", pl.col(ENTER).min().over("invoice_id")))
-    told = Facts("bill", both.frame.with_columns(drafted_on=drafted).rename({"kind": "bill_kind"}))
+    drafted = pl.coalesce("drafted_at", pl.col(ENTER).min().over("invoice_id"))
+    told = rows.frame.with_columns(drafted=drafted, drafted_on=day_of(drafted)).rename({"kind": "bill_kind"}).drop("drafted_at")
     projects = known.facts("project", take=("contract_id",))
     owners = Facts(projects.name, projects.frame.rename({"contract_id": "project_contract_id"}))
-    found = beside(told, owners, on="project_id", take=("project_contract_id",))
+    found = beside(Facts("bill", told), owners, on="project_id", take=("project_contract_id",))
     contract = pl.coalesce("contract_id", "project_contract_id").alias("contract_id")
-    return Facts("bill", found.frame.with_columns(contract).drop("project_contract_id"))
+    return Facts("charged", found.frame.with_columns(contract).drop("project_contract_id"))
+
+
+def bills(known: Known) -> Facts:
+    """Those of `charged` that are a draft or open: what has been settled is over."""
+    every = known.derived(charged)
+    unsettled = known.derived(receivables).where(pl.col("stage").is_in(["draft", "open"]), name="unsettled")
+    runs = coalesced(Facts(unsettled.name, unsettled.frame.select("invoice_id", ENTER, LEAVE)), by=["invoice_id"])
+    owed = every.where(pl.col("bill_kind") == "invoice", name="invoices").joined(runs, on="invoice_id", take=())
+    notes = every.where(pl.col("bill_kind") == "credit_note", name="notes")
+    return Facts("bill", pl.concat([owed.frame, notes.frame]))
 
 
 def lines(known: Known) -> Facts:
@@ -55,7 +61,8 @@ def lines(known: Known) -> Facts:
     )
     told = coalesced(Facts("head", heads.select("invoice_id", *HEAD, ENTER, LEAVE)), by=["invoice_id"])
     joined = known.facts("invoice_line", take=_LINE).joined(told, on="invoice_id", take=HEAD)
-    worked = _dated(joined, known, table="time_entry", on="time_entry_id", day="worked_on")
+    held = Facts(joined.name, joined.frame.collect().lazy())
+    worked = _dated(held, known, table="time_entry", on="time_entry_id", day="worked_on")
     spent = _dated(worked, known, table="expense", on="expense_id", day="incurred_on")
     day = pl.coalesce("period_start_on", "worked_on", "incurred_on", "bill_starts_on", "drafted_on")
     last = pl.coalesce("period_end_on", "worked_on", "incurred_on", "bill_ends_on", "drafted_on")
@@ -67,9 +74,11 @@ def lines(known: Known) -> Facts:
 
 def _dated(facts: Facts, known: Known, *, table: str, on: str, day: str) -> Facts:
     """The facts with the day of the record that a line names, where it names one and has no period of its own."""
+    wanting = pl.col(on).is_not_null() & pl.col("period_start_on").is_null()
+    if facts.frame.filter(wanting).select(pl.len()).collect().item() == 0:
+        return Facts(facts.name, facts.frame.with_columns(pl.lit(None, dtype=pl.Date).alias(day)))
     rows = known.facts(table, take=(day,))
     dates = Facts(rows.name, rows.frame.rename({TABLES[table].key[0]: on}))
-    wanting = pl.col(on).is_not_null() & pl.col("period_start_on").is_null()
     asked = beside(Facts(facts.name, facts.frame.filter(wanting)), dates, on=on, take=(day,))
     rest = facts.frame.filter(~wanting).with_columns(pl.lit(None, dtype=pl.Date).alias(day))
     return Facts(facts.name, pl.concat([asked.frame, rest], how="diagonal"))

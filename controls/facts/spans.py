@@ -29,6 +29,12 @@ def coalesced(facts: Facts, *, by: Sequence[str]) -> Facts:
     return Facts(facts.name, pl.concat([frame.filter(~pl.col("several")).select(kept), merged.select(kept)]))
 
 
+def together(facts: Facts, other: Facts, *, on: Sequence[str], take: Sequence[str]) -> Facts:
+    """These facts with columns of those of the same key, of several columns, that hold at the same time."""
+    named = other.frame.select(*on, *take, pl.col(ENTER).alias(_FROM), pl.col(LEAVE).alias(_UNTIL))
+    return _clipped(facts.frame.drop(*take, strict=False).join(named, on=list(on)), name=f"{facts.name}+{other.name}")
+
+
 def beside(facts: Facts, other: Facts, *, on: str, take: Sequence[str]) -> Facts:
     """These facts with columns of the other fact of their key that holds at the same time, empty while none does.
 
