@@ -1,0 +1,82 @@
+"""Controls: what is certainly wrong with the records."""
+
+from typing import TYPE_CHECKING, Annotated, Any, Final
+
+import typer
+
+from plumbline.console import AsJson, AsOf, Failure, emit, home, instant, say, show, working
+
+if TYPE_CHECKING:
+    from controls.control import Control
+
+SHOWN: Final = 50
+"""Rows of a table: more is read as JSON, or control by control."""
+HEAD: Final = ("severity", "control", "about", "expected", "found", "rests on", "money at stake")
+
+
+def add(app: typer.Typer) -> None:
+    app.command()(check)
+
+
+def check(
+    control: Annotated[str | None, typer.Argument(metavar="[CONTROL]", help="One control alone, such as po_missing.")] = None,
+    as_of: AsOf = None,
+    as_json: AsJson = False,
+) -> None:
+    """List what the controls find: which record, what was expected and found, what it rests on and what would clear it.
+
+    Example: plumbline check rate_above_card --as-of 2026-06-30
+    """
+    import polars as pl
+
+    from controls.catalog import CONTROLS, standing
+    from records.known import Known
+    from records.lake import Lake
+
+    by_name = {one.name: one for one in CONTROLS}
+    if control is not None and control not in by_name:
+        raise Failure(f"there is no control {control}; there are {', '.join(sorted(by_name))}", 2, "usage")
+    at = instant(as_of)
+    with working("checking"):
+        found = standing(Known(Lake(home() / "lake"), until=at), at)
+    told = [_told(by_name[row["control"]], row) for row in found.filter(pl.col("control") == (control or pl.col("control"))).to_dicts()]
+    if as_json:
+        emit({"as_of": at, "findings": told})
+        return
+    _table(told, f"Found by the controls as of {at:%Y-%m-%d %H:%M} UTC")
+    for name in dict.fromkeys(row["control"] for row in told):
+        say(f"{name}: {by_name[name].says} To clear it: {by_name[name].clears}")
+
+
+def _table(told: list[dict[str, Any]], title: str) -> None:
+    columns = ("severity", "control", "entity_id", "expected", "found")
+    rows = [
+        (
+            *(row[name] or "" for name in columns),
+            f"{row['rests_on_table']} {row['rests_on_id']}",
+            f"{row['difference']} {row['currency'] or ''}",
+        )
+        for row in told[:SHOWN]
+    ]
+    show(title, HEAD, rows, left=6)
+    if len(told) > SHOWN:
+        say(f"{len(told) - SHOWN} more: name a control, or read all with --json")
+
+
+def _told(control: "Control", row: dict[str, Any]) -> dict[str, Any]:
+    """A finding as it is read outside: no engine units, no instants of knowledge."""
+    from decimal import Decimal
+
+    from records.known import ENTER, LEAVE, MONEY_SCALE
+
+    shown = {name: value for name, value in row.items() if name not in {ENTER, LEAVE}}
+    stake = (Decimal(row["difference"]) / MONEY_SCALE).quantize(Decimal("0.01"))
+    words = {"says": control.says, "clears": control.clears, "unit": control.unit}
+    return {
+        **shown,
+        "severity": control.severity,
+        "entity": control.entity,
+        "entity_id": row[control.key],
+        "difference": str(stake),
+        **words,
+    }

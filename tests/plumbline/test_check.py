@@ -1,0 +1,46 @@
+"""`plumbline check`: a finding with all that a person needs to act on it."""
+
+from pathlib import Path
+
+import pytest
+
+from tests.controls.case import Told, told
+from tests.plumbline.command_line import Cli
+
+
+@pytest.fixture
+def firm(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Cli:
+    """The firm of the cases, with a rate above the card and an order that is missing."""
+    monkeypatch.setenv("PLUMBLINE_HOME", str(tmp_path))
+    wrong: dict[str, list[Told]] = {
+        "invoice_line": [{"unit_price": 110, "net_amount": 880}],
+        "contract": [{"po_required": True}],
+        "invoice": [{"net_amount": 880}],
+    }
+    told(wrong).lake(tmp_path / "lake")
+    return Cli(tmp_path)
+
+
+def test_a_finding_tells_what_was_expected_what_it_rests_on_and_what_clears_it(firm: Cli) -> None:
+    found = {one["control"]: one for one in firm.json("check", "--as-of", "2025-04-02")["findings"]}
+    assert set(found) == {"rate_above_card", "po_missing", "gross_arithmetic"}
+    rate = found["rate_above_card"]
+    assert (rate["entity"], rate["entity_id"], rate["expected"], rate["found"]) == ("invoice_line", "l", "100.00", "110.00")
+    assert (rate["difference"], rate["currency"], rate["unit"], rate["severity"]) == ("80.00", "EUR", "rate", "error")
+    assert (rate["rests_on_table"], rate["rests_on_id"]) == ("rate_card_line", "v")
+    assert rate["clears"].startswith("bill the card's rate")
+
+
+def test_the_gravest_come_first_and_one_control_can_be_asked_alone(firm: Cli) -> None:
+    every = [one["severity"] for one in firm.json("check", "--as-of", "2025-04-02")["findings"]]
+    assert every == ["blocker", "error", "error"]
+    alone = firm.json("check", "po_missing", "--as-of", "2025-04-02")["findings"]
+    assert [one["entity_id"] for one in alone] == ["i"]
+
+
+def test_before_the_draft_was_made_nothing_is_wrong(firm: Cli) -> None:
+    assert firm.json("check", "--as-of", "2025-03-31")["findings"] == []
+
+
+def test_a_control_that_is_not_there_is_refused_by_name(firm: Cli) -> None:
+    assert "there is no control rate_below; there are cap_exceeded" in firm.json("check", "rate_below", code=2)["detail"]
