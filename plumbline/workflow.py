@@ -9,10 +9,12 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final
 from uuid import uuid4
 
+from controls.control import Control
 from models.anomaly import ANOMALY
 from models.anomaly_model import standing_anomalies
 from models.bundle import Bundle
 from models.champion import standing_model
+from models.checked import checked
 from models.closures import closures
 from models.finding import Closure, Finding, ScoringRun
 from models.risk import Risk
@@ -112,6 +114,27 @@ def scored_anomalies(home: Path, *, as_of: datetime, now: datetime, publish: boo
         notices=(*_looks_ahead(ANOMALY, model.as_of if model else as_of, as_of), *found.notices),
     )
     return Run(run, found, _published(run, found, (), now=now) if publish and model is not None else None)
+
+
+def checks(home: Path, controls: Sequence[Control], *, as_of: datetime, now: datetime) -> list[Run]:
+    """What each control finds, put on the worklists; what it no longer finds leaves them."""
+    known = Known(Lake(home / "lake"), until=as_of)
+    runs = []
+    for control in controls:
+        found = checked(known, control, as_of=as_of)
+        run = ScoringRun(
+            id=uuid4().hex,
+            risk=control.name,
+            as_of=as_of,
+            scored_at=now,
+            model_version=RULE_VERSION,
+            model_digest="",
+            lake_versions=known.lake_versions,
+            withheld=found.withheld,
+            notices=found.notices,
+        )
+        runs.append(Run(run, found, _published(run, found, (), now=now)))
+    return runs
 
 
 def _looks_ahead(name: str, learned: datetime, as_of: datetime) -> tuple[str, ...]:

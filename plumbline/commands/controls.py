@@ -4,7 +4,7 @@ from typing import TYPE_CHECKING, Annotated, Any, Final
 
 import typer
 
-from plumbline.console import AsJson, AsOf, Failure, emit, home, instant, say, show, working
+from plumbline.console import AsJson, AsOf, Failure, emit, home, instant, now, say, show, working
 
 if TYPE_CHECKING:
     from controls.control import Control
@@ -21,6 +21,7 @@ def add(app: typer.Typer) -> None:
 def check(
     control: Annotated[str | None, typer.Argument(metavar="[CONTROL]", help="One control alone, such as po_missing.")] = None,
     as_of: AsOf = None,
+    publish: Annotated[bool, typer.Option("--publish", help="Put what is found on the worklists.")] = False,
     as_json: AsJson = False,
 ) -> None:
     """List what the controls find: which record, what was expected and found, what it rests on and what would clear it.
@@ -40,6 +41,10 @@ def check(
     with working("checking"):
         found = standing(Known(Lake(home() / "lake"), until=at), at)
     told = [_told(by_name[row["control"]], row) for row in found.filter(pl.col("control") == (control or pl.col("control"))).to_dicts()]
+    if publish:
+        from plumbline.workflow import checks
+
+        checks(home(), [by_name[control]] if control else CONTROLS, as_of=at, now=now())
     if as_json:
         emit({"as_of": at, "findings": told})
         return

@@ -8,6 +8,7 @@ from urllib.parse import urlencode
 
 from starlette.datastructures import QueryParams
 
+from controls.catalog import CONTROLS
 from models.catalog import RISKS
 from models.finding import Role
 from service.row import Filters, Sort
@@ -63,8 +64,9 @@ class Area:
 
     @property
     def risks(self) -> frozenset[str]:
-        """The risks whose findings come here."""
-        return frozenset(risk.name for risk in RISKS if risk.owner_role == self.owner_role)
+        """The risks and controls whose findings come here."""
+        controls = {control.name for control in CONTROLS if control.owner_role == self.owner_role}
+        return frozenset(controls | {risk.name for risk in RISKS if risk.owner_role == self.owner_role})
 
     def lists_accounts(self, tab: Tab) -> bool:
         return self.by_account and tab.view is View.OPEN

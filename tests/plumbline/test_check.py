@@ -3,7 +3,10 @@
 from pathlib import Path
 
 import pytest
+from starlette.testclient import TestClient
 
+from service.app import create_app
+from service.settings import Settings
 from tests.controls.case import Told, told
 from tests.plumbline.command_line import Cli
 
@@ -44,3 +47,22 @@ def test_before_the_draft_was_made_nothing_is_wrong(firm: Cli) -> None:
 
 def test_a_control_that_is_not_there_is_refused_by_name(firm: Cli) -> None:
     assert "there is no control rate_below; there are cap_exceeded" in firm.json("check", "rate_below", code=2)["detail"]
+
+
+def test_what_is_found_is_published_and_leaves_the_worklist_when_it_is_put_right(firm: Cli) -> None:
+    firm("check", "--publish", "--as-of", "2025-04-02")
+    with TestClient(create_app(Settings(home=firm.home)), base_url="https://testserver") as client:
+        token = firm.json("token", "issue", "Ana", "--role", "billing_reviewer")["token"]
+        reader = {"Authorization": f"Bearer {token}"}
+        listed = client.get("/v1/recommendations", headers=reader).json()["items"]
+        assert [(one["risk"], one["likelihood"]["words"]) for one in listed] == [
+            ("po_missing", "certain"),
+            ("gross_arithmetic", "certain"),
+            ("rate_above_card", "certain"),
+        ]
+        told({"contract": [{"po_required": True, "po_ref": "PO-7"}], "invoice": [{"po_ref": "PO-7", "recorded": "2025-04-05"}]}).lake(
+            firm.home / "lake"
+        )
+        firm("check", "po_missing", "--publish", "--as-of", "2025-04-06")
+        left = client.get("/v1/recommendations", headers=reader).json()["items"]
+        assert [one["risk"] for one in left] == ["gross_arithmetic", "rate_above_card"]

@@ -1,0 +1,93 @@
+"""From what a control finds to a finding that a person can act on: certain, so without a likelihood, and ranked by its money."""
+
+from datetime import date, datetime
+from decimal import Decimal
+from typing import Any
+
+import polars as pl
+
+from controls.catalog import standing
+from controls.control import Control
+from models.currency import Exchange, exchange
+from models.dealings import Dealings
+from models.finding import ONCE, Evidence, Finding
+from models.scoring import RULE_VERSION, Scored
+from records.known import MONEY_SCALE, Known
+
+_COLUMNS = ("Record", "Expected", "Found", "Money at stake", "Rests on")
+
+
+def checked(known: Known, control: Control, *, as_of: datetime, reporting: str | None = None) -> Scored:
+    """What one control finds at an instant, the most money first. Nothing is withheld: what is certain needs no outcome to trust it."""
+    rows = standing(known, as_of).filter(pl.col("control") == control.name)
+    counted = rows["currency"].drop_nulls().value_counts().sort("count", "currency", descending=[True, False])
+    rates = exchange(known, counted["currency"].to_list(), as_of=as_of, reporting=reporting)
+    book = _Book(known, as_of)
+    found = [_finding(control, row, book=book, rates=rates, as_of=as_of) for row in rows.to_dicts()]
+    return Scored(tuple(sorted(found, key=lambda one: (-one.expected_loss, one.id))), "", tuple(note for note in (rates.notice,) if note))
+
+
+class _Book:
+    """Clients, invoices and lines as known at one instant."""
+
+    def __init__(self, known: Known, as_of: datetime) -> None:
+        self.clients: dict[str, str] = dict(known.at(as_of, "client").select("client_id", "name").collect().rows())
+        heads = known.at(as_of, "invoice").select("invoice_id", "number", "due_on", "issued_on").collect()
+        self.invoices = {row["invoice_id"]: row for row in heads.to_dicts()}
+        self.lines: dict[str, int] = dict(known.at(as_of, "invoice_line").select("line_id", "line_no").collect().rows())
+
+    def reference(self, control: Control, row: dict[str, Any]) -> str:
+        """What people call the record: an invoice's number, and the line where it is about one."""
+        head = self.invoices.get(row["invoice_id"])
+        if head is None:
+            return str(row[control.key])
+        number = str(head["number"] or head["invoice_id"])
+        return f"{number} line {self.lines[row['line_id']]}" if row["line_id"] in self.lines else number
+
+    def day(self, row: dict[str, Any], column: str) -> date | None:
+        found = self.invoices.get(row["invoice_id"], {}).get(column)
+        return found if isinstance(found, date) else None
+
+
+def _finding(control: Control, row: dict[str, Any], *, book: _Book, rates: Exchange, as_of: datetime) -> Finding:
+    stake = (Decimal(row["difference"]) / MONEY_SCALE).quantize(Decimal("0.01"))
+    currency = row["currency"] or rates.reporting
+    in_reporting = rates.convert(stake, currency)
+    reference, client = book.reference(control, row), book.clients.get(row["client_id"], row["client_id"])
+    rests_on = f"{row['rests_on_table'].replace('_', ' ')} {row['rests_on_id']}"
+    cells = (reference, row["expected"] or "none", row["found"] or "none", f"{currency} {stake:,.2f}", rests_on)
+    clears = f"{control.clears[0].upper()}{control.clears[1:]}"
+    return Finding(
+        kind="control",
+        risk=control.name,
+        entity_type=control.entity,
+        entity_id=row[control.key],
+        period=row["period"] or ONCE,
+        title=f"{reference} ({client}): {control.says[0].lower()}{control.says[1:].rstrip('.')}",
+        as_of=as_of,
+        owner_role=control.owner_role,
+        client_id=row["client_id"],
+        client_name=client,
+        reference=reference,
+        due_on=book.day(row, "due_on"),
+        issued_on=book.day(row, "issued_on"),
+        amount_at_stake=stake,
+        currency=currency,
+        stake_reporting=in_reporting,
+        reporting_currency=rates.reporting,
+        probability=None,
+        expected_loss=in_reporting,
+        predicted_on=None,
+        predicted_low_on=None,
+        predicted_high_on=None,
+        predicted_dates=(),
+        suggestion=clears,
+        clears=clears,
+        reasons=(),
+        evidence=(Evidence(control.says, _COLUMNS, (cells,), f"as known at {as_of:%Y-%m-%d %H:%M} UTC"),),
+        rule_probability=None,
+        facts={"Severity": control.severity, "Rests on": control.rests_on_says},
+        dealings=Dealings(),
+        provisional=False,
+        model_version=RULE_VERSION,
+    )

@@ -1,0 +1,45 @@
+"""A control's finding as a person meets it: certain, ranked by its money, and telling what it rests on."""
+
+from decimal import Decimal
+
+from controls.catalog import CONTROLS
+from models.checked import checked
+from models.finding import Finding, finding_id
+from tests.controls.case import Told, known, told
+from tests.ledger import moment
+
+AT = moment("2025-04-02")
+BY_NAME = {control.name: control for control in CONTROLS}
+WRONG: dict[str, list[Told]] = {
+    "invoice_line": [{"unit_price": 110}, {"line_id": "l2", "line_no": 2, "unit_price": 150}],
+    "contract": [{"po_required": True, "po_ref": "PO-7"}],
+}
+
+
+def found(control: str) -> tuple[Finding, ...]:
+    return checked(known(told(WRONG)), BY_NAME[control], as_of=AT).findings
+
+
+def test_it_is_certain_and_its_money_is_at_stake() -> None:
+    dear, cheap = found("rate_above_card")
+    assert (dear.kind, dear.probability, dear.provisional) == ("control", None, False)
+    assert [one.expected_loss for one in (dear, cheap)] == [Decimal("400.00"), Decimal("80.00")]
+    assert dear.id == finding_id("rate_above_card", "l2")
+    assert (dear.reference, dear.client_name, dear.owner_role) == ("i line 2", "Aldgate Rail", "billing_reviewer")
+
+
+def test_it_shows_what_was_expected_found_and_what_it_rests_on() -> None:
+    [shown] = found("rate_above_card")[0].evidence
+    assert shown.columns == ("Record", "Expected", "Found", "Money at stake", "Rests on")
+    assert shown.rows == (("i line 2", "100.00", "150.00", "EUR 400.00", "rate card line v"),)
+
+
+def test_it_says_what_would_clear_it() -> None:
+    [missing] = found("po_missing")
+    assert missing.clears.startswith("Quote the number of the purchase order")
+    assert missing.title == "i (Aldgate Rail): the client asks for a purchase order number, and the bill has none"
+    assert missing.evidence[0].rows[0][1:3] == ("PO-7", "none")
+
+
+def test_a_control_that_finds_nothing_says_nothing() -> None:
+    assert checked(known(told({})), BY_NAME["po_missing"], as_of=AT).findings == ()
