@@ -7,8 +7,9 @@ import polars as pl
 from controls.control import control
 from controls.facts.guidelines import Terms, Tolerance
 from controls.facts.spans import beside, foremost
+from controls.facts.totals import running
 from controls.facts.work import work
-from records.known import ENTER, FOREVER, LEAVE, Facts, Known
+from records.known import Facts, Known
 
 MINUTES: Final = Tolerance(
     "minutes_a_day", 960, "minutes", "Sixteen hours leave eight to sleep; longer days are real once in years and asked about always."
@@ -53,16 +54,8 @@ def _full_days(known: Known, *, beyond: int) -> Facts:
     entries = known.facts("time_entry", take=(*_DAY, "minutes")).frame
     at_most = entries.group_by("entry_id", *_DAY).agg(pl.col("minutes").max()).group_by(_DAY).agg(pl.col("minutes").sum())
     few = entries.join(at_most.filter(pl.col("minutes") > beyond), on=_DAY, how="semi")
-    changes = pl.concat(
-        [
-            few.select(*_DAY, pl.col(ENTER), change="minutes"),
-            few.select(*_DAY, pl.col(LEAVE).alias(ENTER), change=-pl.col("minutes")).filter(pl.col(ENTER) < FOREVER),
-        ]
-    )
-    steps = changes.group_by(*_DAY, ENTER).agg(pl.col("change").sum()).sort(*_DAY, ENTER)
-    spent = pl.col("change").cum_sum().over(_DAY, order_by=ENTER)
-    until = pl.col(ENTER).shift(-1).over(_DAY, order_by=ENTER).fill_null(FOREVER)
-    return Facts("full_day", steps.select(*_DAY, ENTER, until.alias(LEAVE), spent.alias("spent")).filter(pl.col("spent") > beyond))
+    spent = running(Facts("full_day", few), by=_DAY, of="minutes")
+    return Facts(spent.name, spent.frame.rename({"total": "spent"}).drop("count").filter(pl.col("spent") > beyond))
 
 
 def _placed(facts: Facts) -> Facts:

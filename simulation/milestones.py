@@ -15,7 +15,7 @@ from simulation.scope import TARGET_SLIP, Scope
 ACCEPTED_AFTER: Final = 9
 """Median days from completion to acceptance; the tail is long."""
 UNSIGNED: Final = 0.05
-"""Share of milestones billed on completion, before the client has accepted."""
+"""Share of milestones billed on completion, since acceptance drags on: it comes only after the draft."""
 
 
 def milestones(plan: Plan, *, projects: pl.DataFrame, planned: pl.DataFrame, scope: Scope) -> pl.DataFrame:
@@ -43,9 +43,11 @@ def milestones(plan: Plan, *, projects: pl.DataFrame, planned: pl.DataFrame, sco
     slip = np.round(draws.exponential(5, "milestone.slip", project, number)).astype(np.int64)
     completed = next_workday(rows["starts"].to_numpy() + np.round(share * rows["length"].to_numpy()).astype(np.int64) + slip, 0)
     waits = np.clip(np.round(draws.lognormal(ACCEPTED_AFTER, 0.9, "milestone.accepted", project, number)), 1, 120).astype(np.int64)
-    accepted = next_workday(completed + waits, 0)
+    signed = next_workday(completed + waits, 0)
     unsigned = draws.chance(UNSIGNED, "milestone.unsigned", project, number)
-    billed = np.searchsorted(plan.months_first, np.where(unsigned, completed, accepted), side="right") - 1
+    billed = np.searchsorted(plan.months_first, np.where(unsigned, completed, signed), side="right") - 1
+    drafted = drafted_at(plan, project, np.minimum(billed, plan.months)) // DAY_MICROS
+    accepted = np.where(unsigned, np.maximum(signed, next_workday(drafted + waits, 1)), signed)
     part = (pl.col("fee") * pl.col("number") / pl.col("count") / 10_000).round().cast(pl.Int64) * 10_000
     before = (pl.col("fee") * (pl.col("number") - 1) / pl.col("count") / 10_000).round().cast(pl.Int64) * 10_000
     return rows.with_columns(
@@ -54,7 +56,7 @@ def milestones(plan: Plan, *, projects: pl.DataFrame, planned: pl.DataFrame, sco
         target=pl.lit(pl.Series(target)),
         completed=pl.lit(pl.Series(completed)),
         accepted=pl.lit(pl.Series(accepted)),
-        unsigned=pl.lit(pl.Series(unsigned & (np.searchsorted(plan.months_first, accepted, side="right") - 1 > billed))),
+        unsigned=pl.lit(pl.Series(unsigned)),
         month=pl.lit(pl.Series(billed.astype(np.int64))),
     ).filter(pl.col("amount") > 0)
 
