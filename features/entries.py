@@ -22,8 +22,8 @@ def charged(known: Known) -> Facts:
 
 
 def unbilled(known: Known) -> Facts:
-    """The same, until they are on an invoice."""
-    return Facts("unbilled", _charged(known, until=("invoice_line_id",)).collect().lazy())
+    """The same, until they are on an invoice. Read when asked for, as few of them are."""
+    return Facts("unbilled", _charged(known, until=("invoice_line_id",)))
 
 
 def _charged(known: Known, *, until: tuple[str, ...]) -> pl.LazyFrame:

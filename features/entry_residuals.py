@@ -19,6 +19,7 @@ from features.residuals import (
     rates,
     spread_over,
     standardised,
+    within_reach,
 )
 from features.windows import AS_OF, Aggregate, aggregate
 from records.known import DAY, ENTER, LEAVE, Facts, Known, LeakError, micros
@@ -37,7 +38,7 @@ def entry_residuals(known: Known, spine: pl.DataFrame) -> pl.DataFrame:
     """
     if spine.height and spine[AS_OF].min() < micros(known.until) - SPINE_DAYS * DAY:  # type: ignore[operator]
         raise LeakError(f"an entry of more than {SPINE_DAYS} days before the records' end has no whole history to be judged by")
-    facts, days = known.derived(charged), known.derived(day_totals)
+    facts, days = (within_reach(known.derived(one), spine) for one in (charged, day_totals))
     past = Past(
         spine, [*spread_over(facts, "log_minutes", by=("pair", "person_id", "project_id")), *rates(facts), *_repeats(facts), *_days(days)]
     )

@@ -41,6 +41,13 @@ def log_of(value: pl.Expr) -> pl.Expr:
     return (value.cast(pl.Float64).log() * LOG_SCALE).round().cast(pl.Int64)
 
 
+def within_reach(facts: Facts, spine: pl.DataFrame) -> Facts:
+    """Those facts that a window of some row can hold: for one night's rows less than half of what was read."""
+    if not spine.height:
+        return facts
+    return Facts(facts.name, facts.frame.filter(pl.col(ENTER) > spine[AS_OF].min() - WINDOW_DAYS * DAY).collect().lazy())  # type: ignore[operator]
+
+
 def over(facts: Facts, of: str | None, by: str, *, days: int = WINDOW_DAYS) -> Aggregate:
     """Sum of a value over the rows of a key in a window; of nothing: how many."""
     return Aggregate(facts, "sum", of, by, days)

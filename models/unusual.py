@@ -60,9 +60,13 @@ def looked_at(known: Known, anomaly: Anomaly, *, as_of: datetime) -> pl.DataFram
     """The records that are looked at, each at the instant of its own entry."""
     moment = micros(as_of)
     here = (pl.col(ENTER) <= moment) & (moment < pl.col(LEAVE)) & (pl.col(ENTER) > moment - SHOWN_DAYS * DAY)
-    own = known.derived(anomaly.past).frame.select(anomaly.key, began=ENTER)
+    own = known.derived(anomaly.past).frame.filter(pl.col(ENTER) > moment - SHOWN_DAYS * DAY).select(anomaly.key, began=ENTER)
     # A draft that is issued, or an entry whose neighbour changes, begins a span; the record itself is as old as it was.
-    rows = known.derived(anomaly.looked_at).frame.filter((pl.col(ENTER) <= moment) & (moment < pl.col(LEAVE)))
+    rows = (
+        anomaly.looked_at(known)
+        .frame.filter(pl.col(ENTER) > moment - SHOWN_DAYS * DAY)
+        .filter((pl.col(ENTER) <= moment) & (moment < pl.col(LEAVE)))
+    )
     dated = rows.sort(ENTER).join_asof(own.sort("began"), left_on=ENTER, right_on="began", by=anomaly.key, check_sortedness=False)
     return (
         dated.with_columns(pl.col("began").alias(ENTER)).filter(here).with_columns(pl.col(ENTER).alias(AS_OF)).sort(anomaly.key).collect()
