@@ -149,3 +149,16 @@ def test_what_is_recorded_later_changes_no_residual(told: Ledger, other: Ledger,
         rows = known.derived(charged).frame.filter(pl.col(ENTER) <= micros(AT)).collect().with_columns(pl.col(ENTER).alias(AS_OF))
         frames.append(entry_residuals(known, rows).select("entry_id", ENTER, *ENTRY_RESIDUALS).sort("entry_id", ENTER))
     assert_frame_equal(*frames, check_exact=True)
+
+
+def test_a_nearer_twin_that_comes_later_is_not_known(tmp_path: Path) -> None:
+    text = "Called the bank about guarantees"
+    told = office()
+    for place, days in enumerate((4, 0)):
+        entry(told, "ann", LAST_DAY - timedelta(days=days), project="p", minutes=105, place=20 + place, narrative=text)
+    before = measured(told, tmp_path / "before")
+    entry(told, "ann", LAST_DAY + timedelta(days=3), project="p", minutes=105, place=22, narrative=text, worked_on=LAST_DAY)
+    after = measured(told, tmp_path / "after")
+    own = pl.col("entry_id") == f"ann-{LAST_DAY}-21"
+    assert before.filter(own)["near_twin"].item() > 0
+    assert_frame_equal(before.filter(own).select(ENTRY_RESIDUALS), after.filter(own).select(ENTRY_RESIDUALS), check_exact=True)
