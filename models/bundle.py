@@ -14,6 +14,7 @@ from typing import Any, Final
 
 from features.feature import fingerprint
 from models.calibration import Sigmoid
+from models.cash import CashSpread
 from models.estimators.blend import Blend, Start
 from models.estimators.boosting import Boosting
 from models.estimators.line_blame import LineBlame
@@ -53,6 +54,8 @@ class Bundle:
     withheld: str
     lake_versions: Mapping[str, int]
     line_blame: LineBlame | None = None
+    cash_spread: CashSpread | None = None
+    """How payments depart from their distributions; None where too few were held out to tell."""
 
     def decides(self, risk: Risk) -> str:
         """The target that the worklist ranks by: the last one that has a model, else the risk's own choice."""
@@ -95,6 +98,7 @@ def save(bundle: Bundle, folder: Path) -> str:
         "metrics": dict(bundle.metrics),
         "withheld": bundle.withheld,
         "lake_versions": dict(bundle.lake_versions),
+        "cash_spread": None if bundle.cash_spread is None else asdict(bundle.cash_spread),
         "files": files,
     }
     text = json.dumps(manifest, indent=1, sort_keys=True)
@@ -127,6 +131,7 @@ def load(folder: Path, *, digest: str, risk: Risk) -> Bundle:
         withheld=manifest["withheld"],
         lake_versions=manifest["lake_versions"],
         line_blame=LineBlame.from_text(texts[_LINES]) if _LINES in texts else None,
+        cash_spread=CashSpread(**held) if (held := manifest.get("cash_spread")) else None,
     )
 
 

@@ -26,6 +26,8 @@ class Pointer:
     rule: dict[str, Any]
     withheld: str
     run_id: str
+    cash_spread: dict[str, float] | None = None
+    """Of a model of payment dates: how they depart from what is predicted, and together (models/cash.py)."""
 
 
 def point(models: Path, standing: Standing, pointer: Pointer) -> None:

@@ -4,7 +4,7 @@ import csv
 import json
 from collections.abc import Sequence
 from dataclasses import asdict, dataclass
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final
 from uuid import uuid4
@@ -13,9 +13,11 @@ from controls.control import Control
 from models.anomaly import ANOMALY
 from models.anomaly_model import standing_anomalies
 from models.bundle import Bundle
+from models.cash import UNKNOWN_SPREAD, CashForecast, forecasts, open_items
 from models.champion import standing_model
 from models.checked import checked
 from models.closures import closures
+from models.collections import COLLECTIONS
 from models.finding import Closure, Finding, ScoringRun
 from models.risk import Risk
 from models.scoring import RULE_VERSION, Scored, score
@@ -68,6 +70,24 @@ def scored(home: Path, risks: Sequence[Risk], *, as_of: datetime, now: datetime,
     """Score each risk with its champion; before any promotion with its challenger; without either by the simple rule."""
     known = Known(Lake(home / "lake"), until=as_of)
     return [_scored(home, known, risk, as_of=as_of, now=now, publish=publish) for risk in risks]
+
+
+class NoPaymentModelError(ValueError):
+    """No model of payment dates stands, so nothing can be said of when money comes."""
+
+
+def cash_forecast(home: Path, *, as_of: datetime, clients: Sequence[str] | None, weeks: int) -> tuple[CashForecast, ...]:
+    """What the open invoices of these clients, or of all, bring in each of the next `weeks`; a forecast a currency.
+
+    Raises NoPaymentModelError and RefusedModelError.
+    """
+    model = standing_model(home / "models", COLLECTIONS)
+    if model is None or model[0].payment_time is None:
+        raise NoPaymentModelError(f"no model of payment dates stands: run `plumbline train {COLLECTIONS.name}` on a hundred paid invoices")
+    found = score(Known(Lake(home / "lake"), until=as_of), COLLECTIONS, model[0], as_of=as_of).findings
+    items = [one for one in open_items(found) if clients is None or one.client_id in set(clients)]
+    last_day = (as_of - timedelta(microseconds=1)).date()
+    return forecasts(items, as_of=last_day, weeks=weeks, spread=model[0].cash_spread or UNKNOWN_SPREAD)
 
 
 def _scored(home: Path, known: Known, risk: Risk, *, as_of: datetime, now: datetime, publish: bool) -> Run:

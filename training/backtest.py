@@ -4,7 +4,7 @@ Rolling origin: each fold trains on outcomes decided before the fold begins, so 
 entity: its first, the moment at which a person first could act; or one at each age that its risk declares. No entity is on both sides.
 """
 
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 from datetime import UTC, datetime, timedelta
 from typing import Any, Final
 
@@ -17,6 +17,7 @@ from models.estimators.payment_time import PaymentTime, quantiles
 from models.risk import Target
 from models.spine import BEGAN
 from records.known import DAY
+from training.cash_spread import DEPARTURE, MONTH, cash_spread, departures
 from training.fit import fit, matrix, rows_of
 from training.history import History
 from training.labels import DAYS_LATE, LABEL
@@ -162,6 +163,7 @@ def _payment_report(past: History, spans: list[tuple[datetime, datetime]]) -> di
     clusters = rows["client_id"].rank("dense").cast(pl.Int64).to_numpy()
     truth = rows[DAYS_LATE].cast(pl.Float64).to_numpy()
     errors = {name: np.abs(rows[name].to_numpy() - truth) for name in ("median", "rule", "due_date")}
+    spread = cash_spread(rows)
     inside = ((truth >= rows["low"].to_numpy()) & (truth <= rows["high"].to_numpy())).astype(float)
     return {
         "n": rows.height,
@@ -169,6 +171,7 @@ def _payment_report(past: History, spans: list[tuple[datetime, datetime]]) -> di
             name: {"value": round(float(error.mean()), 3), "interval": mean_interval(error, clusters)} for name, error in errors.items()
         },
         "coverage_of_80_percent_range": {"value": round(float(inside.mean()), 4), "interval": mean_interval(inside, clusters)},
+        "cash_spread": None if spread is None else asdict(spread),
         "mean_width_days": round(float((rows["high"] - rows["low"]).mean()), 2),  # type: ignore[arg-type]
     }
 
@@ -181,9 +184,12 @@ def _payment_fold(past: History, *, start: datetime, end: datetime) -> pl.DataFr
     ahead = (pl.col(AS_OF) >= _micros(start)) & (pl.col(AS_OF) < _micros(end)) & (pl.col("age_days") == 0)
     rows = past.observed(at=past.known.until).filter(ahead & pl.col(DAYS_LATE).is_not_null() & pl.col("due").is_not_null())
     position = positions(rows)
-    found = quantiles(model.cumulative(matrix(rows, past.risk.features), position), position, at=np.array([0.1, 0.5, 0.9]))
+    curve = model.cumulative(matrix(rows, past.risk.features), position)
+    found = quantiles(curve, position, at=np.array([0.1, 0.5, 0.9]))
+    departed = departures(curve, position, rows[DAYS_LATE].cast(pl.Float64).to_numpy())
     rule = rows["client_days_late_median"].fill_null(0.0).to_numpy()
-    kept = rows.select("client_id", pl.col(DAYS_LATE).cast(pl.Float64))
+    month = pl.col("due_on").dt.truncate("1mo").alias(MONTH)
+    kept = rows.select("client_id", month, pl.col(DAYS_LATE).cast(pl.Float64), pl.Series(DEPARTURE, departed))
     return kept.with_columns(low=found[:, 0], median=found[:, 1], high=found[:, 2], rule=rule, due_date=np.zeros(rows.height))
 
 

@@ -1,6 +1,6 @@
 """Train: history to a registered challenger, with its backtest beside it."""
 
-from dataclasses import dataclass, replace
+from dataclasses import asdict, dataclass, replace
 from datetime import datetime
 from pathlib import Path
 from typing import Any, Final
@@ -9,6 +9,7 @@ import numpy as np
 
 from features.feature import fingerprint
 from models.bundle import Bundle, save
+from models.cash import CashSpread
 from models.champion import Pointer
 from models.estimators.blend import Blend
 from models.estimators.payment_time import PaymentTime
@@ -68,6 +69,7 @@ def train(lake: Lake, risk: Risk, *, home: Path, until: datetime, now: datetime)
         rule=overall.get("rule", {}),
         withheld=bundle.withheld,
         run_id="",
+        cash_spread=None if bundle.cash_spread is None else asdict(bundle.cash_spread),
     )
     registered = Registry(home).register(
         pointer,
@@ -107,7 +109,7 @@ def learn(past: History, *, now: datetime) -> Bundle:
 
 def _measured(bundle: Bundle, risk: Risk, measured: dict[str, Any]) -> Bundle:
     metrics = {name: one["overall"] for name, one in measured["targets"].items()}
-    return replace(bundle, metrics=metrics, withheld=withheld(measured, bundle.decides(risk)))
+    return replace(bundle, metrics=metrics, withheld=withheld(measured, bundle.decides(risk)), cash_spread=_cash_spread(measured))
 
 
 def _payment_time(past: History) -> PaymentTime | None:
@@ -115,6 +117,11 @@ def _payment_time(past: History) -> PaymentTime | None:
         return None
     training = past.observed(at=past.known.until)
     return fit_payment_time(past, training) if enough_paid(training) else None
+
+
+def _cash_spread(measured: dict[str, Any]) -> CashSpread | None:
+    found = (measured.get("payment_date") or {}).get("cash_spread")
+    return None if found is None else CashSpread(**found)
 
 
 def withheld(measured: dict[str, Any], target: str) -> str:
