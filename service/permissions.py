@@ -62,6 +62,7 @@ PERMISSIONS: Final[Mapping[str, frozenset[Role]]] = MappingProxyType(
         "log_contact": frozenset({Role.COLLECTOR}),
         "list_promises": _COLLECTIONS,
         "log_promise": frozenset({Role.COLLECTOR}),
+        "forecast_cash": _COLLECTIONS,
         "list_models": READERS,
         "list_runs": READERS,
         "home_page": EVERYONE,

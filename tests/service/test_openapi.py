@@ -43,6 +43,7 @@ def test_operations_are_named_as_their_functions(document: dict[str, Any]) -> No
         "log_contact",
         "list_promises",
         "log_promise",
+        "forecast_cash",
         "list_models",
         "list_runs",
         "healthz",
