@@ -7,6 +7,7 @@ from typing import Literal
 from urllib.parse import quote, unquote
 
 from models.dealings import Dealings
+from models.project_course import ProjectCourse
 
 Kind = Literal["control", "risk", "anomaly"]
 Role = Literal["billing_reviewer", "delivery_lead", "collector"]
@@ -124,6 +125,8 @@ class Finding:
     """Of an anomaly: the share of the firm's past records of its kind that are at least as unusual. A rank, never a probability."""
     lines: tuple[LinePart, ...] = ()
     """The record's lines, the likeliest first; empty where it has none or they are not judged."""
+    course: ProjectCourse | None = None
+    """Of a project: its margin and its cost against plan, to be drawn."""
 
     @property
     def id(self) -> str:

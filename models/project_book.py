@@ -1,7 +1,7 @@
 """The book of projects: plan, time and cost so far, what was reported, which milestones came when, and where the margin goes."""
 
 from collections import defaultdict
-from datetime import date, datetime
+from datetime import date, datetime, timedelta
 from typing import Any, Final
 
 import polars as pl
@@ -10,6 +10,7 @@ from features.burn import efforts, newest_budgets, newest_reports, plans
 from models.finding import Evidence
 from models.invoice_book import money
 from models.margin_causes import Course, causes, margin_of
+from models.project_course import Burn, Mark, ProjectCourse
 from models.reasons import as_text
 from models.subject import Subject
 from records.known import ENTER, LEAVE, MONEY_SCALE, Facts, Known, micros
@@ -33,6 +34,7 @@ class ProjectBook:
         # The firm's own work is charged to nobody: it must not pass for a usual share of write-downs.
         client_work = self._held(known.derived(efforts)).join(sold, on="project_id", how="semi")
         spent = client_work.group_by("project_id").agg(pl.col(_SUMS).sum()).collect()
+        self._weeks = _weekly(client_work.collect())
         self._spent = {row["project_id"]: row for row in spent.to_dicts()}
         self._usual_charged = _over(int(spent["charged"].sum()), int(spent["minutes"].sum()))
         self._newest = self._by_project(known.derived(newest_reports))
@@ -44,8 +46,8 @@ class ProjectBook:
         project, client = str(row["project_id"]), str(row["client_id"])
         plan, forecast = self._plan(row), self._forecast(row)
         fee = row["revenue"] / MONEY_SCALE if row["billing_method"] in FIXED else None
-        tables = (self._burn(row), self._where(row, plan, forecast, fee=fee), self._told(project), self._reached(project, row["currency"]))
-        planned, ends = margin_of(plan, fee=fee), margin_of(forecast, fee=fee)
+        tables = (self._burn(row), self._told(project), self._reached(project, row["currency"]))
+        course = self._course(row, plan, forecast, fee=fee)
         return Subject(
             reference=str(row["project_no"] or row["name"] or project),
             client_id=client,
@@ -55,9 +57,10 @@ class ProjectBook:
             facts={
                 "Project": str(row["name"] or project),
                 "Billed by": str(row["billing_method"]),
-                "Planned margin": as_text("percent", planned, ""),
-                "Margin if it goes on like this": as_text("percent", ends, ""),
+                "Planned margin": as_text("percent", course.planned, ""),
+                "Margin if it goes on like this": as_text("percent", course.goes_on, ""),
             },
+            course=course,
         )
 
     def _plan(self, row: Row) -> Course:
@@ -80,13 +83,32 @@ class ProjectBook:
             _over(spent["charged"], spent["minutes"]) if spent["charged"] > 0 else plan.charged,
         )
 
-    def _where(self, row: Row, plan: Course, forecast: Course, *, fee: float | None) -> Evidence:
-        granted = self._budgets.get(row["project_id"], row)["minutes"] / _HOUR
-        parts = causes(plan, forecast, granted=granted, fee=fee)
-        rows = [("plan", as_text("percent", margin_of(plan, fee=fee), ""))]
-        rows += [(cause, f"{100 * moved:+.1f} points") for cause, moved in parts.items()]
-        rows.append(("if it goes on like this", as_text("percent", margin_of(forecast, fee=fee), "")))
-        return Evidence("Where the margin goes", ("", "Margin"), tuple(rows), self._source("project_budget, time_entry, project_status"))
+    def _course(self, row: Row, plan: Course, forecast: Course, *, fee: float | None) -> ProjectCourse:
+        newest = self._budgets.get(row["project_id"], row)
+        return ProjectCourse(
+            planned=margin_of(plan, fee=fee),
+            goes_on=margin_of(forecast, fee=fee),
+            causes=causes(plan, forecast, granted=newest["minutes"] / _HOUR, fee=fee),
+            burn=self._against_plan(row, granted=newest["cost"], at_completion=forecast.hours * forecast.cost),
+        )
+
+    def _against_plan(self, row: Row, *, granted: int, at_completion: float) -> Burn:
+        read_on = (self._as_of - timedelta(microseconds=1)).date()
+        weeks = [(min(day, read_on), round(cost / MONEY_SCALE)) for day, cost in self._weeks.get(row["project_id"], ())]
+        return Burn(
+            currency=str(row["currency"]),
+            starts_on=row["starts_on"],
+            ends_on=row["ends_on"] or read_on,
+            read_on=read_on,
+            planned=round(row["cost"] / MONEY_SCALE),
+            granted=round(granted / MONEY_SCALE),
+            spent=tuple(weeks),
+            at_completion=round(at_completion),
+            milestones=tuple(
+                Mark(one["completed_on"] or one["target_on"], str(one["name"] or one["milestone_id"]), done=one["completed_on"] is not None)
+                for one in self._milestones.get(row["project_id"], [])
+            ),
+        )
 
     def _burn(self, row: Row) -> Evidence:
         spent, currency = self._spent.get(row["project_id"], dict.fromkeys(_SUMS, 0)), str(row["currency"])
@@ -140,6 +162,19 @@ class ProjectBook:
 
     def _source(self, tables: str) -> str:
         return f"{tables} records, as known at {self._as_of:%Y-%m-%d %H:%M} UTC"
+
+
+def _weekly(efforts: pl.DataFrame) -> dict[str, list[tuple[date, float]]]:
+    """By project: the last day of each week with time on record, and the cost by then; what has no cost counts at the mean of what has."""
+    # An entry happened when its day was over: an instant before that is of the day.
+    sunday = pl.from_epoch(pl.col("happened") - 1, time_unit="us").dt.date().dt.truncate("1w").dt.offset_by("6d")
+    weeks = efforts.group_by("project_id", sunday.alias("day")).agg(pl.col("cost", "minutes", "costed").sum())
+    summed = weeks.sort("project_id", "day").with_columns(pl.col("cost", "minutes", "costed").cum_sum().over("project_id"))
+    found: dict[str, list[tuple[date, float]]] = defaultdict(list)
+    for project, day, cost, minutes, costed in summed.select("project_id", "day", "cost", "minutes", "costed").iter_rows():
+        if costed:
+            found[project].append((day, cost * minutes / costed))
+    return found
 
 
 def _over(part: float, whole: float) -> float:

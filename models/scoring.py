@@ -1,7 +1,7 @@
 """Scoring: tonight's rows through the same frame call as training, to findings a person can act on. Pure: records in, findings out."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date, datetime, timedelta
 from decimal import Decimal
 from typing import Any, Final
@@ -17,6 +17,7 @@ from models.currency import Exchange, exchange
 from models.estimators.payment_time import QUANTILES, agree, quantiles
 from models.finding import ONCE, Evidence, Finding, LinePart, Reason
 from models.line_split import LineSplit, as_evidence
+from models.project_course import ProjectCourse
 from models.reasons import as_text, next_step, put_to_parts, reasons, rule_reason
 from models.risk import Late, Missing, Risk, Target
 from models.spine import at_instants
@@ -202,7 +203,14 @@ class _Maker:
             provisional=self.scores.contributions is None,
             model_version=self.bundle.version if self.bundle else RULE_VERSION,
             lines=parts,
+            course=self._course(place, about),
         )
+
+    def _course(self, place: int, about: Subject) -> ProjectCourse | None:
+        if about.course is None or self.scores.margin is None or self.abstaining:
+            return about.course
+        low, middle, high = (float(one) for one in self.scores.margin[place])
+        return replace(about.course, low=low, middle=middle, high=high)
 
     def _stake(self, row: dict[str, Any]) -> Decimal:
         whole = Decimal(row[self.risk.stake]) / MONEY_SCALE

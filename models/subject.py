@@ -6,6 +6,7 @@ from typing import Any, Protocol
 
 from models.dealings import Dealings
 from models.finding import Evidence
+from models.project_course import ProjectCourse
 
 
 @dataclass(frozen=True)
@@ -26,6 +27,8 @@ class Subject:
     facts: dict[str, str] = field(default_factory=dict)
     """Further figures, ready to read: what they are -> value."""
     dealings: Dealings = field(default_factory=Dealings)
+    course: ProjectCourse | None = None
+    """Of a project, without the forecast that a model makes."""
 
 
 class Book(Protocol):

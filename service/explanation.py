@@ -1,7 +1,7 @@
 """One recommendation in full: why, on what evidence, and all that happened to it."""
 
 from collections.abc import Collection, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date, datetime
 from typing import Any
 
@@ -10,6 +10,7 @@ from sqlalchemy.engine import Row
 from sqlalchemy.orm import Session
 
 from models.finding import Evidence, Reason, Role
+from models.project_course import ProjectCourse
 from service.columns import storable
 from service.money import Money
 from service.row import RecommendationRow
@@ -38,6 +39,8 @@ class Explanation:
     scored_at: datetime
     notices: tuple[str, ...]
     """What a reader must know about the run, such as a currency without a rate."""
+    course: ProjectCourse | None = None
+    """Of a project: its margin and its cost against plan; without a forecast when likelihood is withheld."""
 
 
 @dataclass(frozen=True)
@@ -139,6 +142,7 @@ def _explanation(found: Row[Any]) -> Explanation:
         model_digest=found.model_digest,
         scored_at=found.scored_at,
         notices=tuple(found.notices),
+        course=replace(stored.course, low=None, middle=None, high=None) if stored.course and withheld else stored.course,
     )
 
 

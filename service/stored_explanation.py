@@ -7,6 +7,7 @@ from typing import Any
 from pydantic import TypeAdapter
 
 from models.finding import Evidence, Finding, Reason
+from models.project_course import ProjectCourse
 
 
 @dataclass(frozen=True)
@@ -17,13 +18,15 @@ class StoredExplanation:
     predicted_dates: tuple[date, ...]
     clears: str = ""
     """Empty where it was scored before this was kept."""
+    course: ProjectCourse | None = None
+    """Of a project; None where it was scored before this was kept."""
 
 
 _JSON: TypeAdapter[StoredExplanation] = TypeAdapter(StoredExplanation)
 
 
 def pack(finding: Finding) -> dict[str, Any]:
-    stored = StoredExplanation(finding.reasons, finding.evidence, finding.facts, finding.predicted_dates, finding.clears)
+    stored = StoredExplanation(finding.reasons, finding.evidence, finding.facts, finding.predicted_dates, finding.clears, finding.course)
     packed: dict[str, Any] = _JSON.dump_python(stored, mode="json")
     return packed
 

@@ -32,6 +32,20 @@ class Evidence(Wire):
     source: Annotated[str, Field(description="System and time of reading.", examples=["ERP, read 23 Nov 2026"])]
 
 
+class Course(Wire):
+    """Of a project: where its margin goes. Shares of the revenue."""
+
+    planned: Annotated[float, Field(description="Planned margin.", examples=[0.36])]
+    goes_on: Annotated[float, Field(description="Margin if it goes on like this.", examples=[0.27])]
+    causes: Annotated[
+        dict[str, float],
+        Field(description="What each cause adds or takes; the sum leads from planned to goes_on.", examples=[{"effort": -0.09}]),
+    ]
+    low: Annotated[float | None, Field(description="Lower end of the 80 % range of the margin at completion, or null.", examples=[0.21])]
+    middle: Annotated[float | None, Field(description="Middle of the forecast, or null without one.", examples=[0.28])]
+    high: Annotated[float | None, Field(description="Upper end of that range, or null.", examples=[0.34])]
+
+
 class Explanation(Wire):
     """Why this was recommended: evidence first, likelihood second, reasons third."""
 
@@ -49,6 +63,7 @@ class Explanation(Wire):
     predicted_dates: Annotated[
         list[date], Field(description="20 equally likely dates of payment, in order; or none.", examples=[["2026-12-01", "2026-12-03"]])
     ]
+    course: Annotated[Course | None, Field(description="Where the margin of a project goes; null for other records.")]
     suggestion: Annotated[str, Field(description="What a person could do outside this system.", examples=["Call the client."])]
     clears: Annotated[str, Field(description="Which record closes it by itself.", examples=["It closes once the records show it paid."])]
     model_version: Annotated[str, Field(description="What scored it.", examples=["3"])]
@@ -70,6 +85,7 @@ class Explanation(Wire):
             withheld=row.withheld,
             reasons=[Reason.model_validate(one) for one in explanation.reasons],
             predicted_dates=list(explanation.predicted_dates),
+            course=Course.model_validate(explanation.course) if explanation.course else None,
             suggestion=row.suggestion,
             clears=explanation.clears,
             model_version=explanation.model_version,

@@ -49,7 +49,7 @@ def test_only_who_lacks_days_is_on_the_list_from_two_days_before_the_deadline(tm
     assert one.due_on == date(2025, 3, 10)
     assert one.facts["Days lacking"] == "2"
     assert one.client_name == "advisory · here"
-    assert [row[2] for row in one.evidence[0].rows][-2:] == ["nothing on record"] * 2
+    assert [row[3] for row in one.evidence[0].rows][-2:] == ["nothing on record"] * 2
     # Two of five days at eight hours and a hundred an hour.
     assert one.amount_at_stake == Decimal(1600)
     assert one.probability == one.rule_probability
@@ -73,6 +73,33 @@ def test_registered_leave_and_holidays_are_not_lacking_and_never_counted_twice(t
     assert found(twice, tmp_path / "twice", SATURDAY_NOON) == []
     late = worked(lacks=2).absence("p1", date(2025, 3, 6), date(2025, 3, 7), registered="2025-03-09")
     assert len(found(late, tmp_path / "late", SATURDAY_NOON)) == 1
+
+
+def test_each_day_tells_what_was_expected_and_what_came(tmp_path: Path) -> None:
+    told = worked(lacks=2).absence("p1", date(2025, 3, 5), date(2025, 3, 5), registered="2025-02-01")
+    told.rows["absence"][0] |= {"kind": "sick", "minutes_per_day": 240}
+    [one] = found(told, tmp_path, SATURDAY_NOON)
+    [week] = one.evidence
+    assert week.columns == ("Day", "Expected hours", "Entered hours", "First entered")
+    assert week.rows[0] == ("Mon 3 Mar", "8.00", "8.00", "Mon 3 Mar, 17:00")
+    assert week.rows[2] == ("Wed 5 Mar", "4.00", "8.00", "Wed 5 Mar, 17:00")
+    assert week.rows[4] == ("Fri 7 Mar", "8.00", "", "nothing on record")
+    assert one.facts["Leave considered"] == "1 of the week's days, as registered by then"
+    assert "sick" not in str(one)
+
+
+def test_a_day_off_is_expected_of_nobody(tmp_path: Path) -> None:
+    told = worked(lacks=2).absence("p1", date(2025, 3, 7), date(2025, 3, 7), registered="2025-02-01")
+    [one] = found(told, tmp_path, SATURDAY_NOON)
+    assert one.evidence[0].rows[4] == ("Fri 7 Mar", "0.00", "", "away, as registered")
+    assert one.facts["Days lacking"] == "1"
+
+
+def test_a_person_of_no_team_is_not_named_in_its_place(tmp_path: Path) -> None:
+    told = worked(lacks=2)
+    told.rows["person"][0] |= {"practice": None}
+    [one] = found(told, tmp_path, SATURDAY_NOON)
+    assert one.client_name == "here"
 
 
 def test_a_part_timer_owes_the_days_of_their_minutes(tmp_path: Path) -> None:

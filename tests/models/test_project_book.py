@@ -36,15 +36,32 @@ def test_a_project_with_its_evidence(tmp_path: Path) -> None:
 
 def test_where_the_margin_goes_adds_up(tmp_path: Path) -> None:
     found = subject(tmp_path, told())
-    rows = {row[0]: row[1] for table in found.evidence if table.title == "Where the margin goes" for row in table.rows}
-    assert (rows["plan"], found.facts["Planned margin"]) == ("40%", "40%")
+    course = found.course
+    assert course is not None
+    assert (f"{course.planned:.0%}", found.facts["Planned margin"]) == ("40%", "40%")
     # 60 hours for 40 % of a hundred: to the power of 0.4 that is 18 % over, of which 10 were granted; an hour costs 65 and not 60.
     hours = 100 * 1.5**0.4
-    assert rows["scope"] == "-6.0 points"
-    assert rows["effort"] == f"{-0.6 * (hours - 110):+.1f} points"
-    assert rows["mix"] == f"{-0.05 * hours:+.1f} points"
-    assert (rows["rate"], rows["write-down"]) == ("+0.0 points", "+0.0 points")
-    assert rows["if it goes on like this"] == f"{1 - hours * 65 / 10_000:.0%}"
+    expected = {"scope": -0.06, "effort": -0.006 * (hours - 110), "mix": -0.0005 * hours, "rate": 0.0, "write-down": 0.0}
+    assert course.causes == pytest.approx(expected)
+    assert course.goes_on == pytest.approx(1 - hours * 65 / 10_000)
+    assert found.facts["Margin if it goes on like this"] == f"{course.goes_on:.0%}"
+    assert (course.low, course.middle, course.high) == (None, None, None)
+
+
+def test_the_cost_of_each_week_stands_beside_plan_and_end(tmp_path: Path) -> None:
+    course = subject(tmp_path, told()).course
+    assert course is not None
+    burn = course.burn
+    assert (burn.currency, burn.planned, burn.granted) == ("EUR", 6000, 6000)
+    assert (f"{burn.starts_on}", f"{burn.ends_on}", f"{burn.read_on}") == ("2025-03-01", "2025-06-09", "2025-04-30")
+    days, costs = zip(*burn.spent, strict=True)
+    assert all(day.weekday() == 6 or day == burn.read_on for day in days)
+    assert list(days) == sorted(set(days))
+    # Ten of the sixty hours have no cost and count at the mean of the others.
+    assert costs[-1] == 3900
+    assert list(costs) == sorted(costs)
+    assert burn.at_completion == round(100 * 1.5**0.4 * 65)
+    assert [(f"{one.on}", one.done) for one in burn.milestones] == [("2025-03-24", True), ("2025-04-20", False)]
 
 
 @pytest.mark.parametrize("method", ["time", "retainer"])
@@ -52,7 +69,9 @@ def test_a_project_without_any_time_goes_as_planned(tmp_path: Path, method: str)
     ledger = Ledger().client("A").project("j", "A", starts="2025-03-01", billing_method=method)
     found = subject(tmp_path, ledger)
     assert found.facts["Margin if it goes on like this"] == found.facts["Planned margin"] == "40%"
-    assert [table.title for table in found.evidence] == ["Plan and use", "Where the margin goes"]
+    assert [table.title for table in found.evidence] == ["Plan and use"]
+    assert found.course is not None
+    assert found.course.burn.spent == ()
 
 
 def test_the_firms_own_work_is_no_usual_write_down(tmp_path: Path) -> None:
@@ -63,7 +82,8 @@ def test_the_firms_own_work_is_no_usual_write_down(tmp_path: Path) -> None:
         "x", date(2025, 4, 1), entered=moment("2025-04-01T18:00"), minutes=60_000, project_id="own", billable=False, cost_per_hour=65
     )
     ledger.correct("project", "j", recorded="2025-03-05", billing_method="time")
-    rows = {row[0]: row[1] for table in subject(tmp_path, ledger).evidence if table.title == "Where the margin goes" for row in table.rows}
+    course = subject(tmp_path, ledger).course
+    assert course is not None
     # 110 an hour at five of six charged hours brings 91.67 and not 100; nothing but the price is unlike the plan.
-    assert rows["write-down"] == "+0.0 points"
-    assert rows["rate"] == f"{100 * (65 / 100 - 65 / (110 * 5 / 6)):+.1f} points"
+    assert course.causes["write-down"] == pytest.approx(0)
+    assert course.causes["rate"] == pytest.approx(65 / 100 - 65 / (110 * 5 / 6))

@@ -91,7 +91,14 @@ def test_a_margin_at_completion_stands_in_its_range(trained: Home, known: Known)
     for one in score(known, MARGIN, standing[0], as_of=UNTIL).findings:
         assert re.fullmatch(r"-?\d+% \(80% range -?\d+% to -?\d+%\), plan 40%", one.facts["Margin at completion"])
         assert one.facts["Planned margin"] == "40%"
-        assert one.evidence[1].title == "Where the margin goes"
+        assert one.course is not None
+        low, middle, high = one.course.low, one.course.middle, one.course.high
+        assert low is not None
+        assert middle is not None
+        assert high is not None
+        assert low <= middle <= high
+        assert one.facts["Margin at completion"].startswith(f"{middle:.0%} (80% range {low:.0%} to {high:.0%})")
+        assert one.course.planned + sum(one.course.causes.values()) == pytest.approx(one.course.goes_on)
 
 
 def test_dates_of_payment_lie_ahead_in_order_and_agree_with_the_likelihood(trained: Home, known: Known) -> None:
