@@ -51,6 +51,7 @@ SEES: Final[Mapping[Role, frozenset[OwnerRole]]] = MappingProxyType(
 
 _COLLECTIONS: Final = frozenset(role for role in Role if "collector" in SEES[role])
 _BILLING: Final = frozenset(role for role in Role if "billing_reviewer" in SEES[role])
+_DELIVERY: Final = frozenset(role for role in Role if "delivery_lead" in SEES[role])
 
 PERMISSIONS: Final[Mapping[str, frozenset[Role]]] = MappingProxyType(
     {
@@ -76,6 +77,11 @@ PERMISSIONS: Final[Mapping[str, frozenset[Role]]] = MappingProxyType(
         "billing_csv": _BILLING,
         "invoice_page": _BILLING,
         "decide_billing": frozenset({Role.BILLING_REVIEWER}),
+        "delivery_page": _DELIVERY,
+        "delivery_csv": _DELIVERY,
+        "project_page": _DELIVERY,
+        "timesheet_page": _DELIVERY,
+        "decide_delivery": frozenset({Role.DELIVERY_LEAD}),
         "after_decision": READERS,
         "take_sign_out": EVERYONE,
     }

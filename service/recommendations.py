@@ -19,7 +19,7 @@ from service.status import DECIDED, Status, View
 from service.tables import StoredRecommendation as Stored
 from service.tables import StoredScore as Score
 
-__all__ = ["Filters", "RecommendationPage", "RecommendationRow", "Sort", "ViewCount", "count_views", "list_recommendations"]
+__all__ = ["Filters", "RecommendationPage", "RecommendationRow", "Sort", "ViewCount", "count_view", "count_views", "list_recommendations"]
 
 DEFAULT_LIMIT: Final = 50
 LARGEST_LIMIT: Final = 200
@@ -120,6 +120,16 @@ def _fitting(sort: Sort | None, view: View) -> Sort:
 
 def _text(key: Decimal | date | datetime | str) -> str:
     return key.isoformat() if isinstance(key, date) else str(key)
+
+
+def count_view(session: Session, sees: Collection[Role], *, now: datetime, filters: Filters) -> ViewCount:
+    """Rows and money of the one list that the filters name, its mark included."""
+    query = joined(Score.reporting_currency, sa.func.count().label("number"), sa.func.sum(Score.stake_reporting).label("stake"))
+    query = query.where(Score.run_id == Stored.run_id, in_view(filters.view, now=now), *matching(filters, sees))
+    if filters.mark:
+        query = query.where(marked(filters.mark, now=now))
+    found = session.execute(query.group_by(Score.reporting_currency)).all()
+    return ViewCount(sum(one.number for one in found), {one.reporting_currency: one.stake for one in found})
 
 
 def count_views(session: Session, sees: Collection[Role], *, now: datetime, filters: Filters = OPEN_ONES) -> dict[View, ViewCount]:

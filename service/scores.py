@@ -7,7 +7,7 @@ from datetime import datetime
 import sqlalchemy as sa
 from sqlalchemy.orm import Session
 
-from models.finding import ScoringRun
+from models.finding import Finding, ScoringRun
 from service.money import to_minor_unit
 from service.stored_dealings import store_dealings
 from service.stored_explanation import pack
@@ -25,6 +25,13 @@ def store_scores(session: Session, run: ScoringRun, *, ranked: Sequence[Ranked])
     if ranked:
         session.execute(sa.insert(StoredScore), [_score(run.id, one) for one in ranked])
         store_dealings(session, run.id, [one.finding for one in ranked])
+
+
+def _searchable(finding: Finding) -> str:
+    """Words that it is found by. A timesheet is found by its team: what a person's name finds would be a page of that person."""
+    if finding.entity_type == "timesheet":
+        return finding.client_name
+    return f"{finding.client_name}\n{finding.reference}\n{finding.title}\n{finding.entity_id}"
 
 
 def _score(run_id: str, ranked: Ranked) -> dict[str, object]:
@@ -49,7 +56,7 @@ def _score(run_id: str, ranked: Ranked) -> dict[str, object]:
         "client_id": finding.client_id,
         "client_name": finding.client_name,
         "reference": finding.reference,
-        "search_text": f"{finding.client_name}\n{finding.reference}\n{finding.title}\n{finding.entity_id}".casefold(),
+        "search_text": _searchable(finding).casefold(),
         "due_on": finding.due_on,
         "issued_on": finding.issued_on,
         "in_dispute": finding.in_dispute,

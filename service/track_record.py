@@ -2,7 +2,7 @@
 
 from collections import Counter
 from collections.abc import Collection
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from typing import Final
 
@@ -17,6 +17,9 @@ from service.tables import StoredScore as Score
 
 LOOKED_BACK: Final = timedelta(days=90)
 """A quarter: long enough for most invoices to come out, short enough to be about the model and the people of today."""
+
+OF_NO_INVOICE: Final = ("entered", "not_entered", "closed")
+"""Endings of timesheets and projects."""
 
 
 @dataclass(frozen=True)
@@ -34,6 +37,8 @@ class TrackRecord:
     """Paid by the due date, or without one."""
     other: int
     """Cancelled, written off, disputed or sent."""
+    ended: dict[str, int] = field(default_factory=dict)
+    """By ending, of what is no invoice: timesheets entered or not_entered, projects closed."""
 
     @property
     def decided(self) -> int:
@@ -42,7 +47,7 @@ class TrackRecord:
     @property
     def unknown(self) -> int:
         """Of the decided: not in the records yet."""
-        return self.decided - self.late - self.in_time - self.other
+        return self.decided - self.late - self.in_time - self.other - sum(self.ended.values())
 
 
 def track_record(session: Session, sees: Collection[Role], *, risk: str, now: datetime) -> TrackRecord:
@@ -50,9 +55,9 @@ def track_record(session: Session, sees: Collection[Role], *, risk: str, now: da
     # What closed since keeps what had been decided on it.
     decided = sa.case((Stored.status == Status.CLOSED, Stored.status_before_close), else_=Stored.status).label("decided")
     late = sa.and_(Stored.outcome == "paid", Stored.outcome_on > Score.due_on)
-    came = sa.case((Stored.outcome.is_(None), "unknown"), (late, "late"), (Stored.outcome == "paid", "in_time"), else_="other").label(
-        "came"
-    )
+    no_invoice = (Stored.outcome.in_(OF_NO_INVOICE), Stored.outcome)
+    in_time = (Stored.outcome == "paid", "in_time")
+    came = sa.case((Stored.outcome.is_(None), "unknown"), (late, "late"), in_time, no_invoice, else_="other").label("came")
     own = (Stored.risk == risk, Score.run_id == Stored.run_id, Score.owner_role.in_(sorted(sees)))
     query = joined(decided, Stored.dismiss_reason, came, sa.func.count().label("number")).where(
         *own, Stored.decided_at >= now - LOOKED_BACK, decided.in_(DECIDED)
@@ -67,4 +72,7 @@ def track_record(session: Session, sees: Collection[Role], *, risk: str, now: da
         else:
             dismissed[DismissReason(reason)] += number
     waiting = session.scalar(joined(sa.func.count()).where(*own, Stored.status.in_(UNDECIDED)))
-    return TrackRecord(accepted, dict(dismissed.most_common()), waiting or 0, came_out["late"], came_out["in_time"], came_out["other"])
+    ended = {one: came_out[one] for one in OF_NO_INVOICE if came_out[one]}
+    return TrackRecord(
+        accepted, dict(dismissed.most_common()), waiting or 0, came_out["late"], came_out["in_time"], came_out["other"], ended
+    )

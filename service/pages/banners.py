@@ -80,4 +80,4 @@ def is_stale(run: Run, now: datetime) -> bool:
 
 
 def _named(run: Run, wording: Wording) -> dict[str, object]:
-    return {"risk": run.risk.capitalize(), "as_of": wording.instant(run.as_of), "scored": wording.instant(run.scored_at)}
+    return {"risk": run.risk.capitalize().replace("_", " "), "as_of": wording.instant(run.as_of), "scored": wording.instant(run.scored_at)}

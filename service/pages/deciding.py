@@ -14,7 +14,7 @@ from service.decisions import Choice, decide
 from service.pages.bulk import Outcome, decide_ticked
 from service.pages.desk import AtDesk, Desk
 from service.pages.messages import Message, done_query, left_out_message, refusal
-from service.pages.places import BILLING, COLLECTIONS
+from service.pages.places import BILLING, COLLECTIONS, DELIVERY
 from service.pages.queues import page_url, show_page
 from service.pages.render import page, wants_fragment
 from service.pages.verdicts import Asked, choice_of, read_asked
@@ -42,6 +42,11 @@ def decide_collections(desk: AtDesk, form: SentForm) -> Response:
 @router.post("/billing/decisions")
 def decide_billing(desk: AtDesk, form: SentForm) -> Response:
     return _decide(desk, read_asked(form, BILLING), is_page=bool(form.get("page")))
+
+
+@router.post("/delivery/decisions")
+def decide_delivery(desk: AtDesk, form: SentForm) -> Response:
+    return _decide(desk, read_asked(form, DELIVERY), is_page=bool(form.get("page")))
 
 
 def _decide(desk: Desk, asked: Asked, *, is_page: bool) -> Response:

@@ -28,7 +28,7 @@ KEYS: Final = (
     Key(("c", "m"), "log a contact, a promise…"),
     Key(("/",), "search"),
     Key(("n", "p"), "next and previous page"),
-    Key(("g b", "g c"), "billing, collections"),
+    Key(("g b", "g d", "g c"), "billing, delivery, collections"),
     Key(("?",), "this list"),
     Key(("Esc",), "close what is open"),
 )

@@ -56,13 +56,16 @@ class Line:
 
     def announced(self, wording: Wording, *, of: int) -> str:
         """What a screen reader hears when the line is opened."""
-        values = {
+        values: dict[str, object] = {
             "name": self.name,
             "about": self.about,
             "money": wording.whole(self.money),
             "likelihood": likelihood_text(self.likelihood),
         }
-        return say("%(name)s, %(about)s, %(money)s, %(likelihood)s, line %(place)s of %(of)s", {**values, "place": self.place, "of": of})
+        values |= {"place": self.place, "of": of}
+        if not self.about:
+            return say("%(name)s, %(money)s, %(likelihood)s, line %(place)s of %(of)s", values)
+        return say("%(name)s, %(about)s, %(money)s, %(likelihood)s, line %(place)s of %(of)s", values)
 
 
 def account_line(row: AccountRow, wording: Wording) -> Line:
@@ -97,13 +100,13 @@ def account_line(row: AccountRow, wording: Wording) -> Line:
 
 
 def record_line(row: RecommendationRow, wording: Wording, *, area: Area, place: int) -> Line:
-    """One recommendation: an invoice to check before it goes out, or one that is no longer open."""
+    """One recommendation: a record to check or to talk about, or one that is no longer open."""
     days = (wording.today - row.due_on).days if row.due_on else 0
     other_currency = row.at_stake.currency != row.at_stake_reporting.currency
     return Line(
         key=row.id,
         name=row.title,
-        about=row.client_name,
+        about="" if row.client_name in row.title else row.client_name,
         page_url=record_url(area, row),
         money=row.at_stake_reporting,
         original=wording.whole(row.at_stake) if other_currency else "",
@@ -133,7 +136,7 @@ def record_url(area: Area, row: RecommendationRow) -> str:
     if area.by_account:
         return f"{area.path}/accounts/{quote(row.client_id, safe='')}?record={quote(row.id, safe='')}"
     chosen = f"?record={quote(row.id, safe='')}" if row.kind == "anomaly" else ""
-    return f"{area.path}/invoices/{quote(row.entity_id, safe='')}{chosen}"
+    return f"{area.record_page(row.risk, row.entity_id)}{chosen}"
 
 
 def _order(at_stake: Money, wording: Wording) -> str:

@@ -12,7 +12,7 @@ from service.pages.lines import Line, account_line, record_line
 from service.pages.places import MARKS, Place, Tab
 from service.pages.wording import Wording, say, say_count
 from service.progress import Progress
-from service.recommendations import DEFAULT_LIMIT, ViewCount, count_views, list_recommendations
+from service.recommendations import DEFAULT_LIMIT, ViewCount, count_view, count_views, list_recommendations
 from service.status import View
 from service.worklist import AccountPage, count_marked, list_accounts
 
@@ -23,6 +23,9 @@ TAB_LABELS: Mapping[Tab, str] = {
     Tab.PROMISED: "Promises due",
     Tab.DISPUTED: "Disputed",
     Tab.NEW: "New late risk",
+    Tab.PROJECTS: "Projects",
+    Tab.TIMESHEETS: "Timesheets",
+    Tab.RECENT: "New this week",
     Tab.SNOOZED: "Snoozed",
     Tab.DECIDED: "Decided",
     Tab.CLOSED: "Closed by the records",
@@ -73,9 +76,8 @@ class Listing:
         values = {"money": joined(self.money, wording)}
         if self.place.area.lists_accounts(self.place.tab):
             return say_count("%(number)s account, %(money)s owed", "%(number)s accounts, %(money)s owed", number=self.total, values=values)
-        return say_count(
-            "%(number)s invoice, %(money)s at stake", "%(number)s invoices, %(money)s at stake", number=self.total, values=values
-        )
+        one, many = self.place.area.words.totals
+        return say_count(one, many, number=self.total, values=values)
 
 
 def joined(amounts: Iterable[Money], wording: Wording) -> str:
@@ -88,7 +90,7 @@ def columns_of(place: Place) -> tuple[Column, ...]:
     due = say("Overdue") if accounts else say("Due")
     predicted = [Column(say("Predicted pay"), "time span", say("80 %% range"))] if place.area.by_account else []
     return (
-        Column(say("Account") if accounts else say("Invoice"), "name"),
+        Column(say("Account") if accounts else say(place.area.words.column), "name"),
         Column(say("Owed") if place.area.by_account else say("At stake"), "money"),
         Column(due, "time"),
         *predicted,
@@ -100,7 +102,7 @@ def columns_of(place: Place) -> tuple[Column, ...]:
 
 def make_listing(session: Session, desk: Desk, place: Place) -> Listing:
     """Raises BadCursor for a page link that no longer fits the list."""
-    views = count_views(session, desk.sees, now=desk.now, filters=place.filters)
+    views = count_views(session, desk.sees, now=desk.now, filters=replace(place.filters, risks=()))
     if place.area.lists_accounts(place.tab):
         return _accounts(session, desk, place, views)
     return _records(session, desk, place, views)
@@ -140,7 +142,7 @@ def _records(session: Session, desk: Desk, place: Place, views: Mapping[View, Vi
         session, desk.sees, now=desk.now, filters=place.filters, sort=place.sort, cursor=place.cursor, limit=DEFAULT_LIMIT
     )
     rows = found.items
-    counted = views[place.tab.view]
+    counted = count_view(session, desk.sees, now=desk.now, filters=place.filters) if _is_part(place.tab) else views[place.tab.view]
     lines = tuple(record_line(row, desk.wording, area=place.area, place=number) for number, row in enumerate(rows, start=found.first_place))
     line_at = desk.capacity + 1 - found.first_place
     is_ranked = place.tab is Tab.OPEN and place.sort is None
@@ -159,11 +161,18 @@ def _records(session: Session, desk: Desk, place: Place, views: Mapping[View, Vi
 
 def _tabs(session: Session, desk: Desk, place: Place, views: Mapping[View, ViewCount], found: AccountPage | None) -> tuple[TabLink, ...]:
     counts = {tab: views[tab.view].count for tab in place.area.tabs}
+    for tab in () if place.area.by_account else filter(_is_part, place.area.tabs):
+        counts[tab] = count_view(session, desk.sees, now=desk.now, filters=replace(place, tab=tab).filters).count
     if place.area.by_account:
         opened = _account_page(session, desk, place, Tab.OPEN, found)
         marked = count_marked(session, desk.sees, now=desk.now, filters=place.filters)
         counts |= {Tab.OPEN: opened.accounts, Tab.TODAY: opened.above_line} | {tab: marked[mark] for tab, mark in MARKS.items()}
     return tuple(TabLink(say(TAB_LABELS[tab]), place.on(tab).url, counts[tab], tab is place.tab) for tab in place.area.tabs)
+
+
+def _is_part(tab: Tab) -> bool:
+    """Whether a view of records shows a part of its list only."""
+    return bool(tab.risks or tab.mark)
 
 
 def _account_page(session: Session, desk: Desk, place: Place, tab: Tab, found: AccountPage | None) -> AccountPage:

@@ -20,12 +20,12 @@ MOST_NAMED: Final = 100
 """An address names so many decided recommendations at most: some 5,000 characters. Beyond it the list of decided ones remains."""
 
 DONE: Final = {
-    Verdict.ACCEPT: (Status.ACCEPTED, "Accepted %(number)s invoice, %(money)s.", "Accepted %(number)s invoices, %(money)s."),
-    Verdict.DISMISS: (Status.DISMISSED, "Dismissed %(number)s invoice, %(money)s.", "Dismissed %(number)s invoices, %(money)s."),
-    Verdict.SNOOZE: (Status.SNOOZED, "Snoozed %(number)s invoice, %(money)s.", "Snoozed %(number)s invoices, %(money)s."),
-    Verdict.REOPEN: (Status.OPEN, "Reopened %(number)s invoice, %(money)s.", "Reopened %(number)s invoices, %(money)s."),
+    Verdict.ACCEPT: Status.ACCEPTED,
+    Verdict.DISMISS: Status.DISMISSED,
+    Verdict.SNOOZE: Status.SNOOZED,
+    Verdict.REOPEN: Status.OPEN,
 }
-
+"""Where each verdict leaves a recommendation: what it says is in the words of its area."""
 
 LOGGED: Final = {
     "contact": "The contact is logged here. Nothing was sent.",
@@ -64,7 +64,7 @@ def done_message(session: Session, desk: Desk, place: Place, *, stay: bool = Fal
     verdict = next((verdict for verdict in DONE if verdict == params.get("done")), None)
     if verdict is None:
         return None
-    status, one, many = DONE[verdict]
+    status, (one, many) = DONE[verdict], place.area.words.done[verdict]
     found = [find_row(session, desk.sees, id=id, now=desk.now) for id in params.getlist("did")[:MOST_NAMED]]
     rows = [row for row in found if row and row.status is status]
     if not rows:

@@ -4,13 +4,14 @@ from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from decimal import Decimal, InvalidOperation
 from enum import StrEnum
-from urllib.parse import urlencode
+from urllib.parse import quote, urlencode
 
 from starlette.datastructures import QueryParams
 
 from controls.catalog import CONTROLS
 from models.catalog import RISKS
 from models.finding import Role
+from service.pages.area_words import INVOICES, RECOMMENDATIONS, AreaWords
 from service.row import Filters, Sort
 from service.status import Mark, View
 
@@ -24,6 +25,9 @@ class Tab(StrEnum):
     PROMISED = "promised"
     DISPUTED = "disputed"
     NEW = "new"
+    PROJECTS = "projects"
+    TIMESHEETS = "timesheets"
+    RECENT = "recent"
     SNOOZED = "snoozed"
     DECIDED = "decided"
     CLOSED = "closed"
@@ -38,9 +42,16 @@ class Tab(StrEnum):
     @property
     def mark(self) -> Mark | None:
         """What singles its rows out."""
-        return MARKS.get(self)
+        return Mark.NEW if self is Tab.RECENT else MARKS.get(self)
+
+    @property
+    def risks(self) -> tuple[str, ...]:
+        """The risks that its rows are of; empty for all of the area."""
+        return OF_RISK.get(self, ())
 
 
+DUE_BY: Mapping[str, str] = {"margin": "Planned end", "missing_time": "Deadline"}
+OF_RISK: Mapping[Tab, tuple[str, ...]] = {Tab.PROJECTS: ("margin",), Tab.TIMESHEETS: ("missing_time",)}
 MARKS: Mapping[Tab, Mark] = {
     Tab.BROKEN: Mark.BROKEN_PROMISE,
     Tab.PROMISED: Mark.PROMISE_DUE,
@@ -61,6 +72,9 @@ class Area:
     """Open work is listed by the account that is called, not by record."""
     key: str
     """`g` and this letter go there."""
+    words: AreaWords = INVOICES
+    pages: tuple[tuple[str, str], ...] = ()
+    """Risk -> part of the address of a record's page; where none is named it is an invoice's."""
 
     @property
     def risks(self) -> frozenset[str]:
@@ -70,6 +84,14 @@ class Area:
 
     def lists_accounts(self, tab: Tab) -> bool:
         return self.by_account and tab.view is View.OPEN
+
+    def due_by(self, risk: str) -> str:
+        """What the day of a record is."""
+        return DUE_BY.get(risk, "Decide by")
+
+    def record_page(self, risk: str, entity_id: str) -> str:
+        """Address of the page of one record."""
+        return f"{self.path}/{dict(self.pages).get(risk, 'invoices')}/{quote(entity_id, safe='')}"
 
 
 COLLECTIONS = Area(
@@ -88,7 +110,17 @@ BILLING = Area(
     by_account=False,
     key="b",
 )
-AREAS = (BILLING, COLLECTIONS)
+DELIVERY = Area(
+    name="Delivery",
+    path="/delivery",
+    owner_role="delivery_lead",
+    tabs=(Tab.OPEN, Tab.PROJECTS, Tab.TIMESHEETS, Tab.RECENT, Tab.SNOOZED, Tab.DECIDED, Tab.CLOSED),
+    by_account=False,
+    key="d",
+    words=RECOMMENDATIONS,
+    pages=(("margin", "projects"), ("missing_time", "timesheets")),
+)
+AREAS = (BILLING, DELIVERY, COLLECTIONS)
 
 SORTS: Mapping[Sort, str] = {
     Sort.EXPECTED_LOSS: "Expected loss",
@@ -132,6 +164,7 @@ class Place:
         return Filters(
             view=self.tab.view,
             mark=self.tab.mark,
+            risks=self.tab.risks,
             owner_roles=(self.area.owner_role,),
             currencies=self.currencies,
             min_at_risk=self.min_at_risk,

@@ -1,4 +1,4 @@
-"""Routes that read: the two queues, the account and the invoice, and the export of a list."""
+"""Routes that read: the queues, the pages of an account and of a record, and the export of a list."""
 
 from typing import Any
 from urllib.parse import quote
@@ -12,7 +12,7 @@ from service.database import reading
 from service.pages.desk import AtDesk, Desk
 from service.pages.export import export_name, export_rows, write_csv
 from service.pages.messages import done_message
-from service.pages.places import BILLING, COLLECTIONS, Area, Place, read_place
+from service.pages.places import BILLING, COLLECTIONS, DELIVERY, Area, Place, read_place
 from service.pages.render import areas_of, fragment_target, page, wants_fragment
 from service.pages.views import list_values, pane_values
 from service.pages.wording import say
@@ -41,6 +41,11 @@ def billing_page(desk: AtDesk) -> Response:
     return show_list(desk, BILLING)
 
 
+@router.get("/delivery")
+def delivery_page(desk: AtDesk) -> Response:
+    return show_list(desk, DELIVERY)
+
+
 @router.get("/collections/export.csv")
 def collections_csv(desk: AtDesk) -> Response:
     return _export(desk, COLLECTIONS)
@@ -49,6 +54,11 @@ def collections_csv(desk: AtDesk) -> Response:
 @router.get("/billing/export.csv")
 def billing_csv(desk: AtDesk) -> Response:
     return _export(desk, BILLING)
+
+
+@router.get("/delivery/export.csv")
+def delivery_csv(desk: AtDesk) -> Response:
+    return _export(desk, DELIVERY)
 
 
 @router.get("/collections/accounts/{client_id}")
@@ -61,16 +71,25 @@ def account_page(desk: AtDesk, client_id: str) -> Response:
 
 @router.get("/billing/invoices/{invoice_id}")
 def invoice_page(desk: AtDesk, invoice_id: str) -> Response:
-    desk.enter(BILLING)
-    chosen = desk.request.query_params.get("record", "") or finding_id("dispute", invoice_id)
-    with reading(desk.engine) as session:
-        return show_page(session, desk, Place(BILLING, selected=chosen))
+    return _show_record(desk, BILLING, finding_id("dispute", invoice_id))
+
+
+@router.get("/delivery/projects/{project_id}")
+def project_page(desk: AtDesk, project_id: str) -> Response:
+    return _show_record(desk, DELIVERY, finding_id("margin", project_id))
+
+
+@router.get("/delivery/timesheets/{timesheet_id}")
+def timesheet_page(desk: AtDesk, timesheet_id: str) -> Response:
+    """One week's sheet; there is no page of all sheets of a person."""
+    return _show_record(desk, DELIVERY, finding_id("missing_time", timesheet_id))
 
 
 @router.get("/collections/decisions")
 @router.get("/collections/contacts")
 @router.get("/collections/promises")
 @router.get("/billing/decisions")
+@router.get("/delivery/decisions")
 def after_decision(desk: AtDesk) -> RedirectResponse:
     """Where a reload of a refused form lands: the list."""
     return RedirectResponse(desk.request.url.path.rpartition("/")[0], status_code=303)
@@ -91,18 +110,27 @@ def show_list(desk: Desk, area: Area) -> Response:
     return _render(desk, "_work.html" if wants_fragment(desk.request) else "list.html", values)
 
 
+def _show_record(desk: Desk, area: Area, usual: str) -> Response:
+    """The page of one record: of the recommendation that the address names, else of the one that such a record usually has."""
+    desk.enter(area)
+    chosen = desk.request.query_params.get("record", "") or usual
+    with reading(desk.engine) as session:
+        return show_page(session, desk, Place(area, selected=chosen))
+
+
 def page_url(place: Place) -> str:
-    """The page of its own of what a place selects; for a record, its id finds it whatever the invoice is."""
+    """The page of its own of what a place selects; for a record, its id finds it whatever the record is."""
     if place.area.by_account:
         return f"{place.area.path}/accounts/{quote(place.selected, safe='')}" + (f"?record={quote(place.record)}" if place.record else "")
-    return f"{place.area.path}/invoices/{quote(parse_finding_id(place.selected)[1], safe='')}?record={quote(place.selected)}"
+    risk, entity_id, _ = parse_finding_id(place.selected)
+    return f"{place.area.record_page(risk, entity_id)}?record={quote(place.selected)}"
 
 
 def show_page(session: Session, desk: Desk, place: Place, values: dict[str, Any] | None = None, *, status: int = 200) -> HTMLResponse:
-    """One account or invoice as a page of its own."""
+    """One account or record as a page of its own."""
     shown = pane_values(session, desk, place, full=True) | {"message": done_message(session, desk, place, stay=True)} | (values or {})
     if shown["pane"] is None:
-        raise NotFound(say("There is no such account or invoice, or your role may not see it."))
+        raise NotFound(say("There is no such account or record, or your role may not see it."))
     return _render(desk, "_page.html" if wants_fragment(desk.request) else "detail.html", shown, status=status)
 
 

@@ -1,7 +1,16 @@
 """A track record in sentences."""
 
+from collections.abc import Mapping
+from typing import Final
+
 from service.pages.wording import say, say_count
 from service.track_record import LOOKED_BACK, TrackRecord
+
+ENDED: Final[Mapping[str, str]] = {
+    "entered": "%(number)s completed",
+    "not_entered": "%(number)s not complete two weeks after the deadline",
+    "closed": "%(number)s closed",
+}
 
 
 def track_record_text(record: TrackRecord) -> tuple[str, ...]:
@@ -33,6 +42,7 @@ def _came_out(record: TrackRecord) -> str:
         (record.late, say("%(number)s paid late", {"number": record.late})),
         (record.in_time, say("%(number)s paid in time", {"number": record.in_time})),
         (record.other, say("%(number)s ended without payment", {"number": record.other})),
+        *((number, say(ENDED[one], {"number": number})) for one, number in record.ended.items()),
         (record.unknown, say("%(number)s not known yet", {"number": record.unknown})),
     )
     return say("How those came out: %(list)s.", {"list": ", ".join(text for number, text in parts if number)})

@@ -6,8 +6,11 @@ from urllib.parse import quote
 
 from sqlalchemy.orm import Session
 
+from service.burn_chart import BurnChart
 from service.explanation import ScorePoint
+from service.margin_chart import MarginChart
 from service.pages.banners import banners_of, empty_state
+from service.pages.course_text import CourseText
 from service.pages.desk import Desk
 from service.pages.lines import notes_on
 from service.pages.listing import Listing, columns_of, joined, make_listing
@@ -135,9 +138,10 @@ def _pane_values(pane: Pane, wording: Wording) -> dict[str, Any]:
     return {
         "account_summary": _account_summary(pane, wording),
         "account_url": url,
+        "course": _course(pane, wording),
         "draft": message_draft(account, wording) if account and account.rows else "",
         "history": () if account else tuple(decided(event, wording) for event in pane.events),
-        "page_url": url or (f"{pane.area.path}/invoices/{quote(row.entity_id, safe='')}" if row else ""),
+        "page_url": url or (pane.area.record_page(row.risk, row.entity_id) if row else ""),
         "pane_title": account.client_name if account else (row.title if row else ""),
         "plot_description": plot_description(plot, wording) if plot else "",
         "plot_title": plot_title(plot) if plot else "",
@@ -150,6 +154,11 @@ def _pane_values(pane: Pane, wording: Wording) -> dict[str, Any]:
         "scores": _scores(pane.record.scores) if pane.record else (),
         "standing": wording.standing(row) if row and (pane.chosen or row.status is not Status.OPEN) else "",
     }
+
+
+def _course(pane: Pane, wording: Wording) -> CourseText | None:
+    course = pane.explanation.course if pane.explanation else None
+    return CourseText(MarginChart(course), BurnChart(course.burn), wording) if course else None
 
 
 def _account_summary(pane: Pane, wording: Wording) -> str:

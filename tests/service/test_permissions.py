@@ -24,6 +24,7 @@ CHANGES = {
     ("POST", "/v1/accounts/{client_id:path}/promises"),
     ("POST", "/collections/decisions"),
     ("POST", "/billing/decisions"),
+    ("POST", "/delivery/decisions"),
     ("POST", "/collections/contacts"),
     ("POST", "/collections/promises"),
     ("POST", "/sign-in"),
@@ -67,7 +68,7 @@ def test_no_path_and_no_operation_reads_as_posting(app: FastAPI) -> None:
 
 
 def test_whoever_only_reads_changes_nothing() -> None:
-    for operation in (*BODIES, "decide_collections", "decide_billing", "note_contact", "note_promise"):
+    for operation in (*BODIES, "decide_collections", "decide_billing", "decide_delivery", "note_contact", "note_promise"):
         assert not PERMISSIONS[operation] & {Role.AUDITOR, Role.MODEL_STEWARD, Role.CONTROLLER, Role.ADMINISTRATOR}
 
 

@@ -9,7 +9,7 @@ import pytest
 from playwright.sync_api import Browser, sync_playwright
 
 from service.auth import Role
-from tests.service.pages import firm
+from tests.service.pages import delivery, firm
 from tests.service.pages.house import House, Server, Street
 
 FLAGS = (
@@ -42,9 +42,11 @@ def house(tmp_path: Path) -> House:
 
 @pytest.fixture
 def full_house(house: House) -> House:
-    """64 accounts, of which 5 have nothing to gain, and 70 drafts."""
+    """64 accounts, of which 5 have nothing to gain, 70 drafts, 40 projects and 30 timesheets."""
     house.publish(firm.run("collections"), firm.collections(64, idle=5))
     house.publish(firm.run("dispute"), firm.drafts(70))
+    house.publish(firm.run("margin"), delivery.projects(40))
+    house.publish(firm.run("missing_time"), delivery.timesheets(30))
     return house
 
 

@@ -177,5 +177,9 @@ def paid(finding: Finding) -> Closure:
     return Closure(finding.entity_type, finding.entity_id, "paid", TODAY, f"Paid in full on {TODAY.day} Nov 2026.")
 
 
+def entered(finding: Finding) -> Closure:
+    return Closure(finding.entity_type, finding.entity_id, "entered", TODAY, f"Complete since {TODAY.day} Nov 2026.")
+
+
 def without(findings: Sequence[Finding], gone: Finding) -> tuple[Finding, ...]:
     return tuple(finding for finding in findings if finding.id != gone.id)

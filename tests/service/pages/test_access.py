@@ -66,6 +66,20 @@ def test_pages_of_one_account_and_one_invoice(street: Street, dark: bool) -> Non
 
 
 @pytest.mark.parametrize("dark", [False, True], ids=["light", "dark"])
+def test_delivery(street: Street, dark: bool) -> None:  # noqa: FBT001 (as above)
+    page = street.visit(Role.DELIVERY_LEAD, dark=dark)
+    check(page)
+    page.keyboard.press("j")
+    expect(page.locator("#detail article")).to_have_count(1)
+    check(page)
+    page.goto("/delivery/projects/P-103")
+    page.click("text=Show as table")
+    check(page)
+    page.goto("/delivery/timesheets/W003:2026-11-16")
+    check(page)
+
+
+@pytest.mark.parametrize("dark", [False, True], ids=["light", "dark"])
 def test_after_a_decision_with_a_mistake_and_with_nothing(street: Street, dark: bool) -> None:  # noqa: FBT001 (as above)
     page = street.visit(Role.BILLING_REVIEWER, dark=dark)
     page.keyboard.press("j")

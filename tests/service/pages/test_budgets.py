@@ -14,6 +14,7 @@ PARTIAL_BYTES_GZIPPED = 8_000
 ELEMENTS = 1_500
 MAIN_THREAD_CPU_S = 0.25
 SCRIPT_BYTES_GZIPPED = 3_000
+PROJECT = "/delivery?selected=margin%3AP-103%3Aonce"
 FRAGMENT = {"HX-Request": "true", "HX-Request-Type": "partial"}
 
 
@@ -45,7 +46,13 @@ def test_the_worklist_is_light(street: Street) -> None:
 
 def test_fragments_are_small(full_house: House) -> None:
     client = full_house.client(Role.AUDITOR)
-    for target, path in (("div#work", "/collections"), ("div#work", "/billing"), ("section#detail", "/collections?selected=C0003")):
+    for target, path in (
+        ("div#work", "/collections"),
+        ("div#work", "/billing"),
+        ("div#work", "/delivery"),
+        ("section#detail", "/collections?selected=C0003"),
+        ("section#detail", PROJECT),
+    ):
         answer = client.get(path, headers={**FRAGMENT, "HX-Target": target})
         assert "<html" not in answer.text
         packed = len(gzip.compress(answer.content, 6))

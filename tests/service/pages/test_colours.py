@@ -10,7 +10,7 @@ TEXT = 4.5
 GRAPHIC = 3.0
 GROUNDS = ("ground", "paper", "raised", "chosen", "hover", "good", "warn", "bad")
 TOKEN = re.compile(r"--([a-z-]+): light-dark\(#([0-9a-f]{6}), #([0-9a-f]{6})\);")
-SHEET = (STATIC / "plumbline.css").read_text(encoding="utf-8")
+SHEET = "".join((STATIC / name).read_text(encoding="utf-8") for name in ("plumbline.css", "charts.css"))
 THEMES = {theme: {name: values[at] for name, *values in TOKEN.findall(SHEET)} for at, theme in enumerate(("light", "dark"))}
 
 

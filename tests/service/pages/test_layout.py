@@ -26,6 +26,7 @@ def sideways(page: Page) -> int:
     [
         *("/collections", "/collections?selected=C0003", "/collections?view=decided", "/collections?q=harrow&min=10"),
         *("/collections/accounts/C0003", "/billing?selected=dispute%3ADR-5001%3Aonce", "/billing/invoices/DR-5001"),
+        *("/delivery", "/delivery/projects/P-103", "/delivery/timesheets/W003:2026-11-16"),
     ],
 )
 def test_nothing_scrolls_sideways_at_320_px(street: Street, path: str) -> None:

@@ -18,7 +18,15 @@ from tests.service.pages.house import House
 SOURCES = {path.name: path.read_text() for path in sorted(TEMPLATES.glob("*.html"))}
 WORDS = {likelihood(percent / 100).words for percent in range(101)}
 ABOUT = {likelihood(percent / 100).about for percent in range(101)}
-PAGES = ("/collections", "/collections?view=rest", "/billing", "/collections?selected=C0003", "/collections/accounts/C0003")
+PAGES = (
+    "/collections",
+    "/collections?view=rest",
+    "/billing",
+    "/delivery",
+    "/delivery/projects/P-103",
+    "/collections?selected=C0003",
+    "/collections/accounts/C0003",
+)
 
 
 @pytest.mark.parametrize("source", SOURCES.values(), ids=SOURCES)

@@ -115,6 +115,34 @@ def test_a_billing_reviewer_works_the_drafts_by_keyboard(street: Street) -> None
     expect(page.locator(".empty h2")).to_have_text("Nothing here")
 
 
+def test_a_delivery_lead_works_projects_and_timesheets_by_keyboard(street: Street) -> None:
+    page = street.visit(Role.DELIVERY_LEAD)
+    expect(page.locator("h1")).to_have_text(re.compile("Delivery"))
+    expect(page.locator(".views a", has_text="Projects")).to_contain_text("40")
+    press(page, "j")
+    first = first_name(page)
+    opened(page, first)
+    expect(page.locator("#detail")).to_contain_text("Where the margin goes")
+    press(page, "e")
+    expect(page.locator("#message")).to_contain_text("Accepted 1 recommendation,")
+    press(page, "z")
+    expect(page.locator("#message")).to_contain_text("Reopened 1 recommendation,")
+    opened(page, first)
+    press(page, "Enter")
+    page.wait_for_url("**/delivery/projects/*")
+    expect(page.locator("h1")).to_have_text(first)
+    page.goto("/delivery?view=timesheets")
+    press(page, "j")
+    sheet = first_name(page)
+    opened(page, sheet)
+    expect(page.locator("#detail")).to_contain_text("Expected hours")
+    press(page, "s", "Enter")
+    expect(page.locator("#message")).to_contain_text("Snoozed 1 recommendation,")
+    expect(page.locator(".views a", has_text="Timesheets")).to_contain_text("29")
+    page.goto("/delivery?view=snoozed")
+    expect(page.locator(".line .name a")).to_have_text(sheet)
+
+
 def test_pages_of_the_list_turn_by_key_and_the_address_is_the_state(street: Street) -> None:
     page = street.visit(Role.COLLECTOR)
     first = first_name(page)
@@ -183,6 +211,8 @@ def test_areas_search_and_the_list_of_keys(street: Street) -> None:
     page = street.visit(Role.AUDITOR, "/collections")
     press(page, "g", "b")
     page.wait_for_url("**/billing")
+    press(page, "g", "d")
+    page.wait_for_url("**/delivery")
     press(page, "g", "c")
     page.wait_for_url("**/collections")
     press(page, "?")

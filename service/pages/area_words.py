@@ -1,0 +1,52 @@
+"""What an area's lines are called, in whole sentences: an invoice has other words than a project or a timesheet."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from types import MappingProxyType
+
+from service.status import Verdict
+
+Counted = tuple[str, str]
+"""A sentence for one, and one for many."""
+
+
+@dataclass(frozen=True)
+class AreaWords:
+    """Messages of the catalogue; `%(number)s` and `%(money)s` are filled in where they are shown."""
+
+    column: str
+    """Heading of the names in a list."""
+    totals: Counted
+    done: Mapping[Verdict, Counted]
+    search: str
+    currency: str
+
+
+INVOICES = AreaWords(
+    column="Invoice",
+    totals=("%(number)s invoice, %(money)s at stake", "%(number)s invoices, %(money)s at stake"),
+    done=MappingProxyType(
+        {
+            Verdict.ACCEPT: ("Accepted %(number)s invoice, %(money)s.", "Accepted %(number)s invoices, %(money)s."),
+            Verdict.DISMISS: ("Dismissed %(number)s invoice, %(money)s.", "Dismissed %(number)s invoices, %(money)s."),
+            Verdict.SNOOZE: ("Snoozed %(number)s invoice, %(money)s.", "Snoozed %(number)s invoices, %(money)s."),
+            Verdict.REOPEN: ("Reopened %(number)s invoice, %(money)s.", "Reopened %(number)s invoices, %(money)s."),
+        }
+    ),
+    search="Client, invoice or words",
+    currency="Currency of the invoice",
+)
+RECOMMENDATIONS = AreaWords(
+    column="Project or timesheet",
+    totals=("%(number)s recommendation, %(money)s at stake", "%(number)s recommendations, %(money)s at stake"),
+    done=MappingProxyType(
+        {
+            Verdict.ACCEPT: ("Accepted %(number)s recommendation, %(money)s.", "Accepted %(number)s recommendations, %(money)s."),
+            Verdict.DISMISS: ("Dismissed %(number)s recommendation, %(money)s.", "Dismissed %(number)s recommendations, %(money)s."),
+            Verdict.SNOOZE: ("Snoozed %(number)s recommendation, %(money)s.", "Snoozed %(number)s recommendations, %(money)s."),
+            Verdict.REOPEN: ("Reopened %(number)s recommendation, %(money)s.", "Reopened %(number)s recommendations, %(money)s."),
+        }
+    ),
+    search="Client, project or team",
+    currency="Currency of the record",
+)
