@@ -43,6 +43,7 @@ def demo(
     if serve:
         say("sign in as a collector with   " + access.issued("Demo collector", "collector"))
         say("or as a billing reviewer with " + access.issued("Demo reviewer", "billing_reviewer"))
+        say("or as a delivery lead with    " + access.issued("Demo lead", "delivery_lead"))
         serving.serve(port=port)
 
 
@@ -120,4 +121,4 @@ def _worklists(place: Path) -> None:
             for finding in findings[:TOP]
         ]
         heading = f"{role.replace('_', ' ').capitalize()}: the first {len(rows)} of {len(findings)}"
-        show(heading, ("invoice", "client", "why", "at stake", "likelihood", "expected"), rows, left=3)
+        show(heading, ("record", "client or team", "why", "at stake", "likelihood", "expected"), rows, left=3)
