@@ -11,10 +11,11 @@ import polars as pl
 from numpy.typing import NDArray
 
 from features.frame import build
+from features.payment_runs import client_days_to_run, client_run_period
 from features.windows import AS_OF
 from models.bundle import Bundle
 from models.currency import Exchange, exchange
-from models.estimators.payment_time import QUANTILES, agree, quantiles
+from models.estimators.payment_time import QUANTILES, agree, in_runs, quantiles
 from models.finding import ONCE, Evidence, Finding, LinePart, Reason
 from models.line_split import LineSplit, as_evidence
 from models.project_course import ProjectCourse
@@ -93,7 +94,7 @@ def compute(known: Known, risk: Risk, bundle: Bundle | None, *, instants: Sequen
     probability = _certain(risk, probability, position)
     contributions = models[decides].contributions(values) if decides in models and rows.height else None
     contributions = None if contributions is None else put_to_parts(risk, values, contributions)
-    days, spread = _payment(risk, bundle, values, position=position, probability=probability) if rows.height else (None, None)
+    days, spread = _payment(risk, bundle, rows, values=values, probability=probability) if rows.height else (None, None)
     margin = _margin(bundle, rows, values) if rows.height else None
     return Scores(rows, probability, rules[decides], contributions, days, spread, margin, decides)
 
@@ -136,17 +137,21 @@ def _over_days(target: Target) -> int:
 
 
 def _payment(
-    risk: Risk, bundle: Bundle | None, values: Floats, *, position: Floats, probability: dict[str, Floats]
+    risk: Risk, bundle: Bundle | None, rows: pl.DataFrame, *, values: Floats, probability: dict[str, Floats]
 ) -> tuple[Floats | None, Floats | None]:
     if bundle is None or bundle.payment_time is None:
         return None, None
+    position = _position(rows)
     due = ~np.isnan(position)
     where = np.where(due, position, 0.0)
     curve = bundle.payment_time.cumulative(values, where)
     modelled = [one for one in risk.targets if isinstance(one.outcome, Late) and bundle.targets[one.name] is not None]
     borders = {float(_over_days(one)): probability[one.name] for one in modelled}
     bent = agree(curve, position=where, at=borders)
-    return tuple(np.where(due[:, None], quantiles(bent, where, at=at), np.nan) for at in (QUANTILES, _RANGE))  # type: ignore[return-value]
+    period, wait = (rows[one.name].to_numpy() for one in (client_run_period, client_days_to_run))
+    told = (quantiles(bent, where, at=at) for at in (QUANTILES, _RANGE))
+    found = (in_runs(days, position=where, period=period, wait=wait, borders=sorted(borders)) for days in told)
+    return tuple(np.where(due[:, None], days, np.nan) for days in found)  # type: ignore[return-value]
 
 
 class _Maker:

@@ -14,10 +14,10 @@ from models.anomaly import ANOMALY
 from models.anomaly_model import standing_anomalies
 from models.bundle import Bundle
 from models.cash import UNKNOWN_SPREAD, CashForecast, forecasts, open_items
+from models.catalog import risk_named
 from models.champion import standing_model
 from models.checked import checked
 from models.closures import closures
-from models.collections import COLLECTIONS
 from models.finding import Closure, Finding, ScoringRun
 from models.risk import Risk
 from models.scoring import RULE_VERSION, Scored, score
@@ -70,6 +70,9 @@ def scored(home: Path, risks: Sequence[Risk], *, as_of: datetime, now: datetime,
     """Score each risk with its champion; before any promotion with its challenger; without either by the simple rule."""
     known = Known(Lake(home / "lake"), until=as_of)
     return [_scored(home, known, risk, as_of=as_of, now=now, publish=publish) for risk in risks]
+
+
+COLLECTIONS: Final = risk_named("collections")
 
 
 class NoPaymentModelError(ValueError):

@@ -4,19 +4,21 @@ from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from pathlib import Path
+from typing import Final
 
 import sqlalchemy as sa
 from sqlalchemy.orm import Session
 
 from models.cash import UNKNOWN_SPREAD, CashForecast, CashSpread, OpenItem, forecasts
+from models.catalog import risk_named
 from models.champion import Standing, pointed
-from models.collections import COLLECTIONS
 from models.finding import Role
 from service.accounts import check_account
 from service.stored_explanation import unpack
 from service.tables import StoredRun as Run
 from service.tables import StoredScore as Score
 
+COLLECTIONS: Final = risk_named("collections")
 _STANDINGS: tuple[Standing, Standing] = ("champion", "challenger")
 
 

@@ -96,7 +96,7 @@ def _late(known: Known, rows: pl.DataFrame, *, over_days: int) -> pl.DataFrame:
         .then(pl.lit("already"))
         .when(pl.col("became") == "cancelled")
         .then(pl.lit("cancelled"))
-        # What is written off after the border had gone over it unpaid: left out, the worst debtors would be.
+        # What is written off after the border had gone over it unpaid: left out, the worst clients would be missed.
         .when((pl.col("became") == "settled") & (pl.col("settled_by") == "credit") & (pl.col("since") <= border))
         .then(pl.lit("credited"))
         .when(decided > micros(known.until))

@@ -4,7 +4,7 @@ One row for each period that an invoice lived through: was it paid in it? What i
 what is already past at scoring is left out, so the answer is for an invoice that is still open now (Singer and Willett 1993).
 """
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from types import MappingProxyType
 from typing import Final
 
@@ -111,6 +111,23 @@ def quantiles(cumulative: Floats, position: Floats, *, at: Floats) -> Floats:
         days = np.maximum(EDGES, position[row])
         found[row] = np.interp(at, curve, days, right=max(EDGES[-1], position[row] + 1))
     return found
+
+
+def in_runs(days: Floats, *, position: Floats, period: Floats, wait: Floats, borders: Sequence[float]) -> Floats:
+    """Each day, moved to the nearest payment run ahead of a client that keeps to runs, `period` days apart (0: to none).
+
+    `days`: rows x any, after due; `position`: the row's own day; `wait`: days from it to the next run. The hazard knows that a payment
+    comes about then; that it comes with all that the client owes, on a day that can be named, makes a week's cash. No day is moved over
+    one of the `borders`, whose likelihoods are the classifiers'.
+    """
+    first, apart = (position + wait)[:, None], np.where(period > 0, period, 1.0)[:, None]
+    runs = np.maximum((days - first) / apart, 0.0)
+    before, after = first + np.floor(runs) * apart, first + np.ceil(runs) * apart
+    nearer = np.abs(days - before) <= np.abs(after - days)
+    near, far = np.where(nearer, before, after), np.where(nearer, after, before)
+    side = np.searchsorted(borders, days)
+    moved = np.where(np.searchsorted(borders, near) == side, near, np.where(np.searchsorted(borders, far) == side, far, days))
+    return np.asarray(np.where((period > 0)[:, None], moved, days))
 
 
 def _last(days_late: Floats, observed: Floats) -> Floats:

@@ -4,7 +4,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from numpy.typing import NDArray
 
-from models.estimators.payment_time import EDGES, QUANTILES, PaymentTime, agree, quantiles
+from models.estimators.payment_time import EDGES, QUANTILES, PaymentTime, agree, in_runs, quantiles
 
 Floats = NDArray[np.float64]
 BORDERS = (0.0, 30.0)
@@ -89,3 +89,27 @@ def test_text_gives_back_the_same_numbers(learned: PaymentTime) -> None:
     values, where = np.array([[0.0], [1.0]]), np.array([-21.0, 3.0])
     again = PaymentTime.from_text(learned.to_text())
     assert (again.cumulative(values, where) == learned.cumulative(values, where)).all()
+
+
+def test_a_client_that_keeps_to_runs_pays_on_one_of_them() -> None:
+    """Ten days after due, runs every 15 days, the next in 4: on the days 14, 29, 44. A client without runs stays where it was."""
+    days = np.array([[11.0, 20.0, 22.0, 40.0]] * 2)
+    told = {"position": np.array([10.0, 10.0]), "period": np.array([15.0, 0.0]), "wait": np.array([4.0, 0.0])}
+    assert in_runs(days, **told, borders=()).tolist() == [[14, 14, 29, 44], [11, 20, 22, 40]]
+    assert in_runs(days, **told, borders=(21.0,)).tolist() == [[14, 14, 29, 44], [11, 20, 22, 40]]
+    assert in_runs(days, **told, borders=(12.0, 28.0)).tolist() == [[11, 14, 14, 44], [11, 20, 22, 40]]
+
+
+@given(
+    st.lists(st.floats(0, 400), min_size=1, max_size=20).map(sorted), st.integers(-60, 60), st.sampled_from([0, 7, 15, 30]), st.floats(0, 1)
+)
+def test_moved_to_runs_dates_stay_in_order_ahead_and_on_their_side_of_a_border(
+    after: list[float], position: int, period: int, part: float
+) -> None:
+    days = position + 0.5 + np.array([after])
+    wait = np.array([max(1.0, np.ceil(part * period))])
+    moved = in_runs(days, position=np.array([float(position)]), period=np.array([float(period)]), wait=wait, borders=BORDERS)
+    assert (np.diff(moved[0]) >= 0).all()
+    assert (moved > position).all()
+    for border in BORDERS:
+        assert ((moved > border) == (days > border)).all()
