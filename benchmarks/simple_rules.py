@@ -13,7 +13,7 @@ from typing import Final
 import polars as pl
 
 from benchmarks.truths import INSTANT, QualityError
-from features import clients, invoices, payments
+from features import clients, findings, invoices, payments
 from features.feature import Feature
 from features.frame import build
 from features.windows import AS_OF, Aggregate, aggregate
@@ -54,6 +54,7 @@ RULES: Final[tuple[Rule, ...]] = (
     Rule("dispute", "amount only", pl.col("stake"), likelihood=False),
     Rule("dispute", "firm's own rate (no ranking)", pl.col("firm_rate"), likelihood=True),
     Rule("dispute", "client's own rate", pl.col("client_rate"), likelihood=True),
+    Rule("dispute", "errors that controls find", pl.col("invoice_errors"), likelihood=False),
     Rule("missing_time", "firm's own rate (no ranking)", pl.col("firm_rate"), likelihood=True),
     Rule("missing_time", "team's rate", pl.col("team_rate"), likelihood=True),
     Rule("missing_time", "person's own rate", pl.col("person_rate"), likelihood=True),
@@ -70,10 +71,12 @@ Grounds = Callable[[Known, pl.DataFrame, str], pl.DataFrame]
 """(records, scored rows with entity_id and as_of, target) -> entity_id, as_of, cluster and the columns of the rules."""
 
 
-def invoice_grounds(known: Known, rows: pl.DataFrame, risk_name: str, *, rate: Feature, stages: list[str]) -> pl.DataFrame:
+def invoice_grounds(
+    known: Known, rows: pl.DataFrame, risk_name: str, *, rate: Feature, stages: list[str], more: tuple[Feature, ...] = ()
+) -> pl.DataFrame:
     """Every invoice at risk and of these stages, at each instant of the rows."""
     spine = at_instants(known, risk_named(risk_name), rows["as_of"].unique().sort().to_list()).filter(pl.col("stage").is_in(stages))
-    shown = (rate, payments.client_days_late_mean_365d, payments.client_oldest_overdue_days, invoices.invoice_days_to_due)
+    shown = (rate, payments.client_days_late_mean_365d, payments.client_oldest_overdue_days, invoices.invoice_days_to_due, *more)
     frame = build(known, spine, list(shown))
     # Of a client without any record, a smoothed rate says what the firm's own is.
     firm = build(known, spine.with_columns(client_id=pl.lit("")), [rate])[rate.name]
@@ -91,7 +94,7 @@ def collections_grounds(known: Known, rows: pl.DataFrame, target: str) -> pl.Dat
 
 def dispute_grounds(known: Known, rows: pl.DataFrame, _target: str) -> pl.DataFrame:
     """Drafts alone: what has been sent and not disputed since is no longer as likely as its draft was."""
-    return invoice_grounds(known, rows, "dispute", rate=clients.client_dispute_rate, stages=["draft"])
+    return invoice_grounds(known, rows, "dispute", rate=clients.client_dispute_rate, stages=["draft"], more=(findings.invoice_errors,))
 
 
 def missing_time_grounds(known: Known, rows: pl.DataFrame, _target: str) -> pl.DataFrame:
@@ -144,9 +147,14 @@ def _clustered(frame: pl.DataFrame, by: str) -> pl.DataFrame:
 
 
 _INVOICES: Final = ("client", "contract", "project", "invoice", "dispute", "payment", "payment_allocation", "credit_adjustment")
+_CHECKED: Final = (
+    *(*_INVOICES, "invoice_line", "time_entry", "expense", "milestone", "rate_card_line", "billing_guideline", "contract_amendment"),
+    *("person", "assignment", "absence", "calendar_day"),
+)
+"""What controls read of an invoice and what stands behind it."""
 GROUNDS: Final[dict[str, tuple[Grounds, tuple[str, ...]]]] = {
     "collections": (collections_grounds, _INVOICES),
-    "dispute": (dispute_grounds, _INVOICES),
+    "dispute": (dispute_grounds, _CHECKED),
     "missing_time": (missing_time_grounds, ("person", "time_entry")),
     "margin": (margin_grounds, ("project_budget", "project_status", "time_entry")),
 }

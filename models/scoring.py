@@ -225,7 +225,7 @@ class _Maker:
     def _at_stake(self, row: dict[str, Any]) -> dict[str, str]:
         """How the money at stake was worked out, in words."""
         share = self.risk.stake_share
-        if share is None:
+        if share is None or self.abstaining:
             return {}
         whole = f"{row['currency']} {Decimal(row[self.risk.stake]) / MONEY_SCALE:,.2f}"
         return {"At stake": f"{as_text('share', row[share.name], '')} of {whole}: what is credited of an invoice once it is disputed"}

@@ -9,7 +9,7 @@ import sqlalchemy as sa
 from sqlalchemy.engine import Row
 from sqlalchemy.orm import Session
 
-from models.finding import Evidence, Reason, Role
+from models.finding import Evidence, LinePart, Reason, Role
 from models.project_course import ProjectCourse
 from service.columns import storable
 from service.money import Money
@@ -39,6 +39,8 @@ class Explanation:
     scored_at: datetime
     notices: tuple[str, ...]
     """What a reader must know about the run, such as a currency without a rate."""
+    lines: tuple[LinePart, ...]
+    """Parts of the likelihood, the likeliest first; empty when withheld, and where no line was judged."""
     course: ProjectCourse | None = None
     """Of a project: its margin and its cost against plan; without a forecast when likelihood is withheld."""
 
@@ -142,6 +144,7 @@ def _explanation(found: Row[Any]) -> Explanation:
         model_digest=found.model_digest,
         scored_at=found.scored_at,
         notices=tuple(found.notices),
+        lines=() if withheld else stored.lines,
         course=replace(stored.course, low=None, middle=None, high=None) if stored.course and withheld else stored.course,
     )
 

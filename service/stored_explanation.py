@@ -6,7 +6,7 @@ from typing import Any
 
 from pydantic import TypeAdapter
 
-from models.finding import Evidence, Finding, Reason
+from models.finding import Evidence, Finding, LinePart, Reason
 from models.project_course import ProjectCourse
 
 
@@ -20,13 +20,16 @@ class StoredExplanation:
     """Empty where it was scored before this was kept."""
     course: ProjectCourse | None = None
     """Of a project; None where it was scored before this was kept."""
+    lines: tuple[LinePart, ...] = ()
+    """Parts of the likelihood, for an invoice that was split; empty where it was scored before this was kept."""
 
 
 _JSON: TypeAdapter[StoredExplanation] = TypeAdapter(StoredExplanation)
 
 
 def pack(finding: Finding) -> dict[str, Any]:
-    stored = StoredExplanation(finding.reasons, finding.evidence, finding.facts, finding.predicted_dates, finding.clears, finding.course)
+    told = (finding.reasons, finding.evidence, finding.facts, finding.predicted_dates, finding.clears, finding.course, finding.lines)
+    stored = StoredExplanation(*told)
     packed: dict[str, Any] = _JSON.dump_python(stored, mode="json")
     return packed
 

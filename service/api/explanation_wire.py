@@ -1,6 +1,7 @@
 """An explanation and a history over the wire."""
 
 from datetime import date, datetime
+from decimal import Decimal
 from typing import Annotated, Self
 
 from pydantic import Field
@@ -46,6 +47,18 @@ class Course(Wire):
     high: Annotated[float | None, Field(description="Upper end of that range, or null.", examples=[0.34])]
 
 
+class LinePart(Wire):
+    """One line of an invoice, and its part of the invoice's likelihood."""
+
+    line_id: Annotated[str, Field(description="Of which line.", examples=["L-20177-4"])]
+    line_no: Annotated[int, Field(description="Its number on the invoice.", examples=[4])]
+    what: Annotated[str, Field(description="What it says.", examples=["Analysis with the client's team"])]
+    amount: Annotated[Decimal, Field(description="Net, in the invoice's currency.", examples=["1120.00"])]
+    share: Annotated[float, Field(description="Of the likelihood; the shares of an invoice add up to 1.", examples=[0.62])]
+    probability: Annotated[float | None, Field(description="Share x the invoice's. Null when it has none.", examples=[0.19])]
+    why: Annotated[str, Field(description="What is amiss with it, or empty.", examples=["12% over the card of 2025-03-01"])]
+
+
 class Explanation(Wire):
     """Why this was recommended: evidence first, likelihood second, reasons third."""
 
@@ -71,6 +84,7 @@ class Explanation(Wire):
     as_of: Annotated[datetime, Field(description="End of the records that were scored.", examples=["2026-11-24T00:00:00Z"])]
     scored_at: Annotated[datetime, Field(description="When.", examples=["2026-11-24T05:10:00Z"])]
     notices: Annotated[list[str], Field(description="What a reader must know about the run.", examples=[[]])]
+    lines: Annotated[list[LinePart], Field(description="Parts of the likelihood by line, the likeliest first; empty when withheld.")]
 
     @classmethod
     def of(cls, row: RecommendationRow, explanation: explained.Explanation) -> Self:
@@ -93,6 +107,7 @@ class Explanation(Wire):
             as_of=row.as_of,
             scored_at=explanation.scored_at,
             notices=list(explanation.notices),
+            lines=[LinePart.model_validate(one) for one in explanation.lines],
         )
 
 
