@@ -31,7 +31,7 @@ from models.reasons import RAISING_MOST, put_to_parts, reasons
 from models.spine import at_instants
 from plumbline.workflow import SCORE_COLUMNS
 from records.intake import LAKE
-from records.known import MONEY_SCALE, Known, instant_of
+from records.known import MONEY_SCALE, Known, instant_of, micros
 from records.lake import Lake
 from training.fit import fit, matrix, rows_of
 from training.history import history
@@ -78,14 +78,14 @@ def drafts(lake: Lake, *, trained: datetime, days: list[datetime]) -> Drafts:
     Without a model the rule stands in, and there are no reasons.
     """
     target = DISPUTE.decided_by
-    past = history(lake, DISPUTE, until=trained)
+    past = history(lake, DISPUTE, until=max(days))
     model = fit(rows_of(past.labelled(target, at=trained), DISPUTE), DISPUTE, target.rule)
-    blame = fit_line_blame(past.known)
-    known = Known(lake, until=max(days))
+    blame = fit_line_blame(Known(lake, until=trained))
+    known = past.known
     spine = at_instants(known, DISPUTE, days).filter(pl.col("stage") == "draft").sort(AS_OF, "invoice_id")
     rows = build(known, spine.unique("invoice_id", keep="first", maintain_order=True), list(DISPUTE.computed))
     values = matrix(rows, DISPUTE.features)
-    first = matrix(past.frame, DISPUTE.features)
+    first = matrix(past.frame.filter(pl.col(AS_OF) <= micros(trained)), DISPUTE.features)
     usual = {
         one.name: float(np.nanmedian(column)) for one, column in zip(DISPUTE.features, first.T, strict=True) if not np.isnan(column).all()
     }
