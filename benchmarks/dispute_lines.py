@@ -106,9 +106,10 @@ def _reasons(model: Blend, values: Floats, usual: Mapping[str, float]) -> list[t
 
 
 def _parts(known: Known, blame: LineBlame, rows: pl.DataFrame, probability: Floats) -> Iterator[tuple[LinePart, ...]]:
-    splits = {at: LineSplit(known, blame, as_of=_instant(at)) for at in rows[AS_OF].unique()}
-    for invoice, at, likely in zip(rows["invoice_id"], rows[AS_OF], probability, strict=True):
-        yield splits[at].parts(invoice, float(likely))
+    placed = rows.select("invoice_id", AS_OF, p=pl.Series(probability))
+    for (at,), drafted in placed.group_by(AS_OF, maintain_order=True):
+        split = LineSplit(known, blame, as_of=_instant(int(str(at))), invoices=drafted["invoice_id"])
+        yield from (split.parts(invoice, likely) for invoice, likely in drafted.select("invoice_id", "p").iter_rows())
 
 
 def _instant(micros: int) -> datetime:

@@ -50,10 +50,12 @@ _TELLING: Final = 2.0
 """A wording is worth a word where lines worded so were disputed twice as often as lines are."""
 
 
-def lines_at(known: Known, instant: datetime) -> pl.DataFrame:
-    """Lines as judged at an instant, by invoice and line number."""
+def lines_at(known: Known, instant: datetime, *, invoices: pl.Series) -> pl.DataFrame:
+    """Lines of these invoices (their ids) as judged at an instant, by invoice and line number."""
     moment = micros(instant)
-    held = known.derived(judged).frame.filter((pl.col(ENTER) <= moment) & (moment < pl.col(LEAVE)))
+    asked = pl.LazyFrame({"invoice_id": invoices.unique()})
+    ours = known.derived(judged).frame.join(asked, on="invoice_id", how="semi")
+    held = ours.filter((pl.col(ENTER) <= moment) & (moment < pl.col(LEAVE)))
     return held.sort("invoice_id", "line_no", "line_id").collect()
 
 

@@ -35,10 +35,10 @@ _PLACE: Final = Decimal("0.01")
 
 
 class LineSplit:
-    """The lines of every invoice as known at one instant."""
+    """The lines of some invoices (their ids) as known at one instant."""
 
-    def __init__(self, known: Known, blame: LineBlame | None, *, as_of: datetime) -> None:
-        lines = lines_at(known, as_of)
+    def __init__(self, known: Known, blame: LineBlame | None, *, as_of: datetime, invoices: pl.Series) -> None:
+        lines = lines_at(known, as_of, invoices=invoices)
         invoice = lines["invoice_id"].rank("dense").cast(pl.Int64).to_numpy() - 1
         shares = (blame or LineBlame.of_money(SIGNALS)).shares(signals(lines), log_money(lines), invoice)
         weights = dict(zip(SIGNALS, blame.weights if blame else np.zeros(len(SIGNALS)), strict=True))

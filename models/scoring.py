@@ -163,7 +163,8 @@ class _Maker:
         self.risk, self.bundle, self.scores, self.rates, self.as_of, self.abstaining = risk, bundle, scores, rates, as_of, abstaining
         self.book = risk.book(known, as_of)
         self.values = scores.rows.select(pl.col(one.name).fill_null(float("nan")) for one in risk.features).to_numpy()
-        self.lines = LineSplit(known, bundle.line_blame if bundle else None, as_of=as_of) if risk.splits_lines else None
+        blame, asked = bundle.line_blame if bundle else None, scores.rows[risk.key]
+        self.lines = LineSplit(known, blame, as_of=as_of, invoices=asked) if risk.splits_lines else None
         self.target = next(one for one in risk.targets if one.name == scores.decides)
 
     def finding(self, place: int, row: dict[str, Any]) -> Finding:

@@ -5,6 +5,7 @@ from pathlib import Path
 from typing import Final
 
 import numpy as np
+import polars as pl
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
@@ -20,6 +21,7 @@ from tests.ledger import Ledger, Row, moment
 
 NOW: Final = moment("2025-03-06")
 DRAFTED: Final = "2025-03-05T09:00"
+ASKED: Final = pl.Series(["i1"])
 LEARNED: Final = replace(LineBlame.of_money(SIGNALS), weights=tuple(3.0 if name == "over_card" else 0.0 for name in SIGNALS))
 
 
@@ -44,19 +46,19 @@ def test_the_parts_of_a_finding_add_up_to_its_likelihood(tmp_path: Path) -> None
 
 
 def test_without_anything_learned_the_shares_are_those_of_the_money(tmp_path: Path) -> None:
-    parts = LineSplit(told().known(tmp_path), None, as_of=NOW).parts("i1", 0.5)
+    parts = LineSplit(told().known(tmp_path), None, as_of=NOW, invoices=ASKED).parts("i1", 0.5)
     assert [(part.line_no, round(part.share, 4)) for part in parts] == [(1, round(5000 / 5560, 4)), (2, round(560 / 5560, 4))]
     assert [part.why for part in parts] == ["", "12% over the card of 2025-01-01"]
 
 
 def test_what_was_learned_moves_the_share_to_the_line_that_is_amiss(tmp_path: Path) -> None:
-    parts = LineSplit(told().known(tmp_path), LEARNED, as_of=NOW).parts("i1", 0.5)
+    parts = LineSplit(told().known(tmp_path), LEARNED, as_of=NOW, invoices=ASKED).parts("i1", 0.5)
     assert parts[0].line_no == 2
     assert sum(part.probability or 0 for part in parts) == pytest.approx(0.5)
 
 
 def test_a_reason_that_speaks_of_a_line_names_it(tmp_path: Path) -> None:
-    split = LineSplit(told().known(tmp_path), LEARNED, as_of=NOW)
+    split = LineSplit(told().known(tmp_path), LEARNED, as_of=NOW, invoices=ASKED)
     price = Reason("price", "A line's price lies 12% over the card.", raises=True, effect=1.0, seen="12%", usual="0%")
     size = Reason("size", "The invoice is large.", raises=True, effect=0.5, seen="", usual="")
     against = replace(price, raises=False)
@@ -67,9 +69,14 @@ def test_a_reason_that_speaks_of_a_line_names_it(tmp_path: Path) -> None:
     ]
 
 
+def test_only_the_lines_of_what_is_asked_for_are_split(tmp_path: Path) -> None:
+    split = LineSplit(told().known(tmp_path), LEARNED, as_of=NOW, invoices=pl.Series(["other"]))
+    assert split.parts("i1", 0.5) == ()
+
+
 def test_an_invoice_without_lines_has_no_parts(tmp_path: Path) -> None:
     firm = Ledger().client("c1").invoice("i1", "c1", issued=None, due=None, recorded=DRAFTED)
-    parts = LineSplit(firm.known(tmp_path), LEARNED, as_of=NOW).parts("i1", 0.5)
+    parts = LineSplit(firm.known(tmp_path), LEARNED, as_of=NOW, invoices=ASKED).parts("i1", 0.5)
     assert parts == ()
     assert as_evidence(parts, currency="EUR", source="") is None
 
@@ -78,7 +85,7 @@ def test_evidence_tells_the_lines_beyond_a_dozen_in_one_row(tmp_path: Path) -> N
     firm = told()
     for number in range(3, 20):
         firm.line("i1", "j1", net=10, recorded=DRAFTED, number=number)
-    parts = LineSplit(firm.known(tmp_path), LEARNED, as_of=NOW).parts("i1", None)
+    parts = LineSplit(firm.known(tmp_path), LEARNED, as_of=NOW, invoices=ASKED).parts("i1", None)
     table = as_evidence(parts, currency="EUR", source="")
     assert table is not None
     assert len(table.rows) == 13
