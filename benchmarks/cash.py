@@ -129,7 +129,7 @@ def _judged(expected: float, sample: Floats, actual: float) -> list[float]:
 
 
 def _forecast(known: Known, bundle: Bundle, at: datetime, currency: str) -> tuple[Floats, Floats]:
-    scores = compute(known, COLLECTIONS, bundle, as_of=at)
+    scores = compute(known, COLLECTIONS, bundle, instants=[at])
     if scores.days_late is None:
         raise SystemExit("the model predicts no dates: train it on a hundred paid invoices")
     items = [

@@ -30,13 +30,12 @@ class ProjectBook:
     def __init__(self, known: Known, as_of: datetime) -> None:
         self._known, self._as_of, self._moment = known, as_of, micros(as_of)
         self._clients: dict[str, str] = dict(known.at(as_of, "client").select("client_id", "name").collect().rows())
-        sold = self._held(known.derived(plans)).select("project_id")
-        # The firm's own work is charged to nobody: it must not pass for a usual share of write-downs.
-        client_work = self._held(known.derived(efforts)).join(sold, on="project_id", how="semi")
+        client_work = _client_work(known, self._moment)
         spent = client_work.group_by("project_id").agg(pl.col(_SUMS).sum()).collect()
         self._weeks = _weekly(client_work.collect())
         self._spent = {row["project_id"]: row for row in spent.to_dicts()}
-        self._usual_charged = _over(int(spent["charged"].sum()), int(spent["minutes"].sum()))
+        firm = known.whole(charged_and_worked, at=as_of)
+        self._usual_charged = _over(firm["charged"], firm["minutes"])
         self._newest = self._by_project(known.derived(newest_reports))
         self._budgets = self._by_project(known.derived(newest_budgets))
         self._reports = self._listed("project_status", "reported_on", "status_id")
@@ -149,7 +148,7 @@ class ProjectBook:
         return Evidence("Milestones", ("Milestone", "Amount", "Target", "Completed", "Accepted"), rows, self._source("milestone"))
 
     def _held(self, facts: Facts) -> pl.LazyFrame:
-        return facts.frame.filter((pl.col(ENTER) <= self._moment) & (self._moment < pl.col(LEAVE)))
+        return _holding(facts, self._moment)
 
     def _by_project(self, facts: Facts) -> dict[str, Row]:
         return {row["project_id"]: row for row in self._held(facts).collect().to_dicts()}
@@ -175,6 +174,22 @@ def _weekly(efforts: pl.DataFrame) -> dict[str, list[tuple[date, float]]]:
         if costed:
             found[project].append((day, cost * minutes / costed))
     return found
+
+
+def charged_and_worked(known: Known, at: datetime) -> dict[str, int]:
+    """Minutes of client work that are charged, and all of them."""
+    sums = _client_work(known, micros(at)).select(pl.col("charged", "minutes").sum()).collect()
+    return {name: int(sums[name].item()) for name in sums.columns}
+
+
+def _client_work(known: Known, moment: int) -> pl.LazyFrame:
+    # The firm's own work is charged to nobody: it must not pass for a usual share of write-downs.
+    sold = _holding(known.derived(plans), moment).select("project_id")
+    return _holding(known.derived(efforts), moment).join(sold, on="project_id", how="semi")
+
+
+def _holding(facts: Facts, moment: int) -> pl.LazyFrame:
+    return facts.frame.filter((pl.col(ENTER) <= moment) & (moment < pl.col(LEAVE)))
 
 
 def _over(part: float, whole: float) -> float:

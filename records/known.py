@@ -8,7 +8,7 @@ Engine units: instants and the ends of civil days are integer microseconds UTC, 
 so that sums do not depend on their order.
 """
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, time, timedelta
 from typing import Final
@@ -104,6 +104,13 @@ class Known:
             self._facts[build] = Facts(made.name, made.frame.collect().lazy())
         return self._facts[build]
 
+    def whole(self, count: "Count", *, at: datetime) -> Mapping[str, int]:
+        """Whole numbers that a function counts over all these records: the only way to ask for the firm as a whole beside an aggregate.
+
+        They must add up over parts of the records, for a firm that is worked on in parts.
+        """
+        return count(self, at)
+
     def facts(self, table: str, *, after: Sequence[str] = (), until: Sequence[str] = (), take: Sequence[str] = ()) -> Facts:
         """Rows of a table as facts that hold after the events `after` have all happened and before any event `until` has.
 
@@ -149,10 +156,14 @@ class Known:
         rows = (read if since is None else read.filter(pl.col("recorded_at") > since)).with_columns(
             pl.col("recorded_at").dt.epoch("us").alias(ENTER)
         )
-        standing = pl.concat([rows, _leaving(rows, table.key)], how="horizontal").filter(~pl.col("deleted"))
+        standing = self._spanned(rows, table).filter(~pl.col("deleted"))
         for event in table.events:
             standing = self._known_from(standing, event)
         return standing
+
+    def _spanned(self, rows: pl.LazyFrame, table: Table) -> pl.LazyFrame:
+        """The versions with the instant at which each is superseded."""
+        return pl.concat([rows, _leaving(rows, table.key)], how="horizontal")
 
     def _known_from(self, rows: pl.LazyFrame, event: Column) -> pl.LazyFrame:
         name = f"{event.name}_known"
@@ -179,6 +190,10 @@ class Known:
     def _versions(self, table: Table) -> pl.LazyFrame:
         units = [_in_engine_units(column) for column in table.columns if column.kind in _ENGINE_KINDS]
         return self._standing(table).with_columns(units).collect().lazy()
+
+
+Count = Callable[[Known, datetime], Mapping[str, int]]
+"""Counts something of the firm as known at an instant, by name."""
 
 
 def _leaving(versions: pl.LazyFrame, key: Sequence[str]) -> pl.LazyFrame:
