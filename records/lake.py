@@ -47,7 +47,8 @@ class Lake:
     >>> Lake(Path("plumbline-home/lake")).read("invoice").collect()  # doctest: +SKIP
     """
 
-    def __init__(self, root: Path) -> None:
+    def __init__(self, root: Path | str) -> None:
+        """`root`: a folder, or the address of one in an object store, whose credentials are taken from the environment."""
         self.root = root
 
     def append(self, table: str, rows: pl.DataFrame) -> Appended:
@@ -80,6 +81,14 @@ class Lake:
             held.load_as_version(version)
         return self._rows(table, held)
 
+    def files(self, table: str, *, version: int) -> list[str]:
+        """The Parquet files that hold one state of a table, which another engine may read."""
+        held = self._open(table)
+        if held is None:
+            return []
+        held.load_as_version(version)
+        return held.file_uris()
+
     def versions(self) -> dict[str, int]:
         """The state of each table that holds rows: what a score was computed from, to the row."""
         return {name: held.version() for name in TABLES if (held := self._open(name)) is not None}
@@ -109,8 +118,11 @@ class Lake:
         return fragmented
 
     def _open(self, table: str) -> DeltaTable | None:
-        place = self.root / table
-        return DeltaTable(place) if DeltaTable.is_deltatable(str(place)) else None
+        place = self._place(table)
+        return DeltaTable(place) if DeltaTable.is_deltatable(place) else None
+
+    def _place(self, table: str) -> str:
+        return str(self.root / table) if isinstance(self.root, Path) else f"{self.root.rstrip('/')}/{table}"
 
     def _rows(self, table: str, held: DeltaTable | None) -> pl.LazyFrame:
         if held is None:
@@ -126,10 +138,11 @@ class Lake:
         # again: it would declare the table anew over the rows of the first.
         if self._open(table) is not None:
             return
-        self.root.mkdir(parents=True, exist_ok=True)
+        if isinstance(self.root, Path):
+            self.root.mkdir(parents=True, exist_ok=True)
         columns = pl.DataFrame(schema=schema_of(table)).to_arrow().schema
         with suppress(CommitFailedError):
-            DeltaTable.create(self.root / table, columns, mode="ignore", commit_properties=CommitProperties(max_commit_retries=0))
+            DeltaTable.create(self._place(table), columns, mode="ignore", commit_properties=CommitProperties(max_commit_retries=0))
 
     def _insert(self, table: str, fresh: pl.DataFrame, held: DeltaTable) -> None:
         ordered = fresh.select(list(schema_of(table))).sort(TABLES[table].sort_by)

@@ -164,13 +164,13 @@ def test_two_processes_append_the_same_rows_at_once(begun: bool, tmp_path: Path)
     lake = Lake(tmp_path / "lake")
     if begun:
         _append(lake, {"client_id": "c0", "name": "A client"})
-    found = _race(lake.root, tmp_path / "go", ("c1", "c2"), ("c1", "c2"))
+    found = _race(Path(lake.root), tmp_path / "go", ("c1", "c2"), ("c1", "c2"))
     assert found == [(0, 2, 0), (2, 0, 0)]
     assert lake.read("client").collect()["client_id"].sort().to_list() == [*(["c0"] if begun else []), "c1", "c2"]
 
 
 def test_two_processes_append_other_rows_at_once(tmp_path: Path) -> None:
     lake = Lake(tmp_path / "lake")
-    found = _race(lake.root, tmp_path / "go", ("c1", "c2"), ("c2", "c3"))
+    found = _race(Path(lake.root), tmp_path / "go", ("c1", "c2"), ("c2", "c3"))
     assert found == [(1, 1, 0), (2, 0, 0)]
     assert lake.read("client").collect()["client_id"].sort().to_list() == ["c1", "c2", "c3"]
