@@ -38,8 +38,9 @@ docs: .venv/installed-train  ## write the pages that are made from the declarati
 	$(BIN)/python -m plumbline.reference
 
 lock: .venv/installed-dev  ## choose the versions anew after a change to the dependencies; UPGRADE=--upgrade takes the newest
-	$(LOCK) $(UPGRADE) pyproject.toml --extra train --extra dev --group build --output-file requirements/dev.txt
+	$(LOCK) $(UPGRADE) pyproject.toml --extra train --extra spark --extra dev --group build --output-file requirements/dev.txt
 	$(LOCK) $(UPGRADE) pyproject.toml --extra train --group build --constraint requirements/dev.txt --output-file requirements/train.txt
+	$(LOCK) $(UPGRADE) pyproject.toml --extra spark --group build --constraint requirements/dev.txt --output-file requirements/spark.txt
 	$(LOCK) $(UPGRADE) pyproject.toml --constraint requirements/dev.txt --output-file requirements/serve.txt
 	$(LOCK) $(UPGRADE) --group pyproject.toml:installer --output-file requirements/uv.txt
 

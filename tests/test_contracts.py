@@ -31,6 +31,8 @@ FORBIDDEN: Final = (
     ("mlflow", "models/risk.py", "import mlflow.lightgbm"),
     ("serving", "service/jobs.py", "import pandas"),
     ("serving", "service/jobs.py", "import models.registry"),
+    ("spark", "features/payments.py", "import pyspark.sql"),
+    ("spark", "service/jobs.py", "import pyspark"),
     ("language-model", "service/jobs.py", "import openai"),
     ("connections", "service/jobs.py", "import httpx"),
     ("connections", "records/lake.py", "import socket"),
@@ -55,6 +57,7 @@ ALLOWED: Final = {
     "controls/facts/spans.py": "import records.known",
     "controls/facts/bills.py": "import records.known, controls.facts.spans",
     "features/payments.py": "import controls.control",
+    "features/spark.py": "import pyspark.sql",
     "simulation/draws.py": "import records.lake",
 }
 """The small house: what each floor may import, at its fullest."""
