@@ -1,9 +1,14 @@
 """What every test may ask for."""
 
 import os
+from collections.abc import Iterator
 from pathlib import Path
+from typing import TYPE_CHECKING, Final
 
 import pytest
+
+if TYPE_CHECKING:
+    from pyspark.sql import SparkSession
 
 ROOT = Path(__file__).resolve().parents[1]
 SHARED = ROOT.parent / "shared"
@@ -33,3 +38,24 @@ def shared() -> Path:
             pytest.fail(f"{reason}: CI must not skip this")
         pytest.skip(reason)
     return SHARED / "data"
+
+
+SMALL: Final = (
+    # Compiling and replanning a query cost more than they bring on tables of a hundred rows.
+    "--conf spark.sql.codegen.wholeStage=false --conf spark.sql.codegen.factoryMode=NO_CODEGEN"
+    " --conf spark.sql.adaptive.enabled=false"
+    " --driver-java-options -XX:TieredStopAtLevel=1 pyspark-shell"
+)
+
+
+@pytest.fixture(scope="session")
+def spark() -> "Iterator[SparkSession]":
+    """One Spark for all tests: it lives in a process of its own and takes seconds to start."""
+    from features.spark import session  # noqa: PLC0415  # tests that need no Spark do not wait for it
+
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setenv("PYSPARK_SUBMIT_ARGS", SMALL)
+        made = session("local[2]")
+    made.sparkContext.setLogLevel("ERROR")
+    yield made
+    made.stop()

@@ -1,0 +1,142 @@
+"""Parts: the records of one bucket as a firm of its own, what it answers, and how the answers of all buckets come together.
+
+Nothing here knows who hands the buckets round.
+"""
+
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from datetime import datetime
+from importlib import import_module
+from typing import Final
+
+import polars as pl
+import pyarrow as pa
+
+from features.feature import Feature
+from features.windows import AS_OF, Aggregate, aggregate
+from records.known import LEAVE, Count, Known
+from records.lake import RAW, Lake
+from records.table import Table
+from records.tables import TABLES
+
+Work = Callable[[Known], Iterable[tuple[str, bytes]]]
+"""What is done with the records of one bucket: answers, each with a label."""
+Totals = Mapping[Count, Mapping[str, int]]
+"""What functions counted over the whole firm."""
+_PACKED_AT_ONCE: Final = 1_000_000
+"""Rows that are sorted into buckets together: enough that each of some hundred buckets gets thousands at a time."""
+
+
+def packed(rows: pl.DataFrame) -> bytes:
+    """Rows as Arrow, to be sent."""
+    return rows.write_ipc_stream(None).getvalue()
+
+
+def unpacked(held: bytes) -> pl.DataFrame:
+    return pl.read_ipc_stream(held)
+
+
+def pack(table: str, columns: Sequence[str], batches: Iterator[pa.RecordBatch]) -> Iterator[pa.RecordBatch]:
+    """Rows with a `bucket` as pieces: bucket, table, and the rows of both as Arrow."""
+    waiting: list[pa.RecordBatch] = []
+    for batch in batches:
+        waiting.append(batch)
+        if sum(one.num_rows for one in waiting) >= _PACKED_AT_ONCE:
+            yield from _pieces(table, columns, waiting)
+            waiting = []
+    yield from _pieces(table, columns, waiting)
+
+
+def _pieces(table: str, columns: Sequence[str], batches: list[pa.RecordBatch]) -> Iterator[pa.RecordBatch]:
+    if not any(batch.num_rows for batch in batches):
+        return
+    rows = pl.DataFrame(pa.Table.from_batches(batches))
+    for (bucket,), mine in rows.group_by("bucket"):
+        held = packed(mine.select(columns))
+        yield pa.RecordBatch.from_pydict({"bucket": [bucket], "name": [table], "held": pa.array([held], pa.large_binary())})
+
+
+def on_bucket_of(work: Work, until: datetime, shared: Mapping[str, bytes], totals: Totals) -> Callable[[pa.Table], pa.Table]:
+    """A function from the pieces of a bucket to what `work` answers on it: `label` and `answer`."""
+
+    def on_bucket(pieces: pa.Table) -> pa.Table:
+        frames: dict[str, list[pl.DataFrame]] = {name: [unpacked(rows)] for name, rows in shared.items()}
+        for name, held in zip(*(pieces[column].to_pylist() for column in ("name", "held")), strict=True):
+            frames.setdefault(str(name), []).append(unpacked(bytes(held)))
+        told = list(work(_Part({name: pl.concat(parts) for name, parts in frames.items()}, until, totals)))
+        labels, found = ([one[place] for one in told] for place in (0, 1))
+        return pa.table({"label": pa.array(labels, pa.large_string()), "answer": pa.array(found, pa.large_binary())})
+
+    return on_bucket
+
+
+class _Held(Lake):
+    """The rows of one bucket, in the lake's own order."""
+
+    def __init__(self, frames: Mapping[str, pl.DataFrame]) -> None:
+        self._frames = {name: rows.sort(*TABLES[name].sort_by, "recorded_at", *TABLES[name].key) for name, rows in frames.items()}
+
+    def read(self, table: str, *, version: int | None = None) -> pl.LazyFrame:  # noqa: ARG002
+        # What a source's row held besides stays where it is: nothing is computed from it.
+        return self._frames[table].lazy().with_columns(pl.lit(None, pl.String).alias(RAW))
+
+
+class _Part(Known):
+    """The records of one bucket: those of a firm that has no others, but for what it is told of the whole."""
+
+    def __init__(self, frames: Mapping[str, pl.DataFrame], until: datetime, totals: Totals) -> None:
+        super().__init__(_Held(frames), until=until, versions=dict.fromkeys(frames, 0))
+        self._totals = totals
+
+    def whole(self, count: Count, *, at: datetime) -> Mapping[str, int]:
+        return self._totals[count] if count in self._totals else super().whole(count, at=at)
+
+    def _spanned(self, rows: pl.LazyFrame, table: Table) -> pl.LazyFrame:
+        # Of what goes by version the next one may lie elsewhere: when it came was found out before.
+        return rows if LEAVE in rows.collect_schema() else super()._spanned(rows, table)
+
+
+def answers(
+    known: Known, *, features: Sequence[tuple[str, str]], wanted: frozenset[str], asked: Mapping[str | None, bytes]
+) -> Iterator[tuple[str, bytes]]:
+    """By key, the rows of the spine that this bucket can say anything of, with what it says."""
+    declared: list[Feature] = [getattr(import_module(module), name) for module, name in features]
+    every = {part.name: part for one in declared for part in one.compute(known).aggregates if part.name in wanted}
+    for by, rows in asked.items():
+        mine = [one for one in every.values() if one.by == by]
+        told = aggregate(_here(unpacked(rows), mine, by=by), mine)
+        says = pl.any_horizontal(pl.col(one.name) != 0 if one.how == "sum" else pl.col(one.name).is_not_null() for one in mine)
+        if (some := told.filter(says)).height:
+            yield by or "", packed(some)
+
+
+def _here(asked: pl.DataFrame, aggregates: Sequence[Aggregate], *, by: str | None) -> pl.DataFrame:
+    if by is None:
+        return asked
+    streams = {one.stream: one.facts for one in aggregates}
+    keys = pl.concat([facts.frame.select(by) for facts in streams.values()]).unique().collect()
+    return asked.join(keys, on=by, how="semi", maintain_order="left")
+
+
+def asks(spine: pl.DataFrame, by: str | None) -> pl.DataFrame:
+    return spine.select(*([by] if by else []), AS_OF).drop_nulls().unique(maintain_order=True)
+
+
+def with_answers(spine: pl.DataFrame, told: Iterable[tuple[str, bytes]], aggregates: Sequence[Aggregate]) -> pl.DataFrame:
+    """Sums added up; of anything else one bucket alone has a number."""
+    frames: dict[str, list[pl.DataFrame]] = {}
+    for label, answer in told:
+        frames.setdefault(label, []).append(unpacked(answer))
+    for by in {one.by for one in aggregates}:
+        mine = [one for one in aggregates if one.by == by]
+        key = [*([by] if by else []), AS_OF]
+        nothing = pl.DataFrame(schema={**{name: spine.schema[name] for name in key}, **{one.name: _type(one) for one in mine}})
+        merged = [pl.sum(one.name) if one.how == "sum" else pl.max(one.name) for one in mine]
+        answers = pl.concat([nothing, *(part.select(nothing.columns) for part in frames.get(by or "", []))]).group_by(key).agg(merged)
+        spine = spine.join(answers, on=key, how="left", maintain_order="left").with_columns(
+            pl.col(one.name).fill_null(0) for one in mine if one.how == "sum"
+        )
+    return spine
+
+
+def _type(one: Aggregate) -> pl.DataType:
+    return pl.Int64() if one.how == "sum" else pl.Float64()
