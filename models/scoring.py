@@ -22,7 +22,7 @@ from models.project_course import ProjectCourse
 from models.reasons import as_text, next_step, put_to_parts, reasons, rule_reason
 from models.risk import Late, Missing, Risk, Target
 from models.spine import at_instants
-from models.subject import Subject
+from models.subject import Book, Subject
 from records.known import DAY, MONEY_SCALE, Known
 
 Floats = NDArray[np.float64]
@@ -68,13 +68,21 @@ def score(known: Known, risk: Risk, bundle: Bundle | None, *, as_of: datetime, r
 
     Without a bundle the simple rules stand in, and every finding says that it is provisional.
     """
-    scores = compute(known, risk, bundle, instants=[as_of])
+    rows = framed(known, risk, instants=[as_of])
+    return told(known, risk, bundle, rows, book=risk.book(known, as_of), as_of=as_of, reporting=reporting)
+
+
+def told(
+    known: Known, risk: Risk, bundle: Bundle | None, rows: pl.DataFrame, *, book: Book, as_of: datetime, reporting: str | None = None
+) -> Scored:
+    """The findings of a frame, wherever it was made. Of `known` only the rates and the lines of what is split by line are read."""
+    scores = numbers(risk, bundle, rows)
     counted = scores.rows["currency"].drop_nulls().value_counts()
     currencies = counted.sort("count", "currency", descending=[True, False])["currency"].to_list()
     rates = exchange(known, currencies, as_of=as_of, reporting=reporting)
     # However often counted: nought tells that there is no history.
     abstaining = bundle is None and float(scores.rows[risk.history.name].sum()) < _NO_HISTORY
-    maker = _Maker(known, risk, bundle, scores, rates=rates, as_of=as_of, abstaining=abstaining)
+    maker = _Maker(known, risk, bundle, scores, book=book, rates=rates, as_of=as_of, abstaining=abstaining)
     findings = sorted((maker.finding(place, row) for place, row in enumerate(scores.rows.to_dicts())), key=_rank)
     withheld = bundle.withheld if bundle else _ABSTAINED if abstaining else ""
     notices = (rates.notice, "" if abstaining else _unmodelled(risk, bundle))
@@ -83,8 +91,16 @@ def score(known: Known, risk: Risk, bundle: Bundle | None, *, as_of: datetime, r
 
 def compute(known: Known, risk: Risk, bundle: Bundle | None, *, instants: Sequence[datetime]) -> Scores:
     """The numbers alone, of every entity at risk at each instant."""
-    spine = at_instants(known, risk, instants)
-    rows = build(known, spine, list(risk.computed))
+    return numbers(risk, bundle, framed(known, risk, instants=instants))
+
+
+def framed(known: Known, risk: Risk, *, instants: Sequence[datetime]) -> pl.DataFrame:
+    """Every entity at risk at each instant with the signals that score it."""
+    return build(known, at_instants(known, risk, instants), risk.computed)
+
+
+def numbers(risk: Risk, bundle: Bundle | None, rows: pl.DataFrame) -> Scores:
+    """The numbers of a frame of these signals."""
     values = rows.select(pl.col(one.name).fill_null(float("nan")) for one in risk.features).to_numpy()
     rules = {target.name: rows[target.rule.name].to_numpy() for target in risk.targets}
     models = {name: model for name, model in (bundle.targets if bundle else {}).items() if model is not None}
@@ -158,10 +174,19 @@ class _Maker:
     """Turns numbers into findings; holds what all rows share."""
 
     def __init__(
-        self, known: Known, risk: Risk, bundle: Bundle | None, scores: Scores, *, rates: Exchange, as_of: datetime, abstaining: bool
+        self,
+        known: Known,
+        risk: Risk,
+        bundle: Bundle | None,
+        scores: Scores,
+        *,
+        book: Book,
+        rates: Exchange,
+        as_of: datetime,
+        abstaining: bool,
     ) -> None:
         self.risk, self.bundle, self.scores, self.rates, self.as_of, self.abstaining = risk, bundle, scores, rates, as_of, abstaining
-        self.book = risk.book(known, as_of)
+        self.book = book
         self.values = scores.rows.select(pl.col(one.name).fill_null(float("nan")) for one in risk.features).to_numpy()
         blame, asked = bundle.line_blame if bundle else None, scores.rows[risk.key]
         self.lines = LineSplit(known, blame, as_of=as_of, invoices=asked) if risk.splits_lines else None

@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from dataclasses import asdict, dataclass
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, Final
+from typing import TYPE_CHECKING, Any, Final, Protocol
 from uuid import uuid4
 
 from controls.control import Control
@@ -66,10 +66,38 @@ class Run:
         return self.run.risk, f"{self.run.as_of:%Y-%m-%d %H:%M} UTC", self.run.model_version, f"{len(self.scored.findings):,}"
 
 
-def scored(home: Path, risks: Sequence[Risk], *, as_of: datetime, now: datetime, publish: bool) -> list[Run]:
+class Engine(Protocol):
+    """What works on the records as known at one instant."""
+
+    @property
+    def lake_versions(self) -> dict[str, int]: ...
+
+    def score(self, risk: Risk, bundle: Bundle | None) -> Scored: ...
+
+    def closures(self, risk: Risk) -> tuple[Closure, ...]: ...
+
+
+class OneMachine:
+    """Works in this process; the other is models.distributed.OnSpark."""
+
+    def __init__(self, lake: Lake, *, as_of: datetime) -> None:
+        self._known, self._as_of = Known(lake, until=as_of), as_of
+
+    @property
+    def lake_versions(self) -> dict[str, int]:
+        return self._known.lake_versions
+
+    def score(self, risk: Risk, bundle: Bundle | None) -> Scored:
+        return score(self._known, risk, bundle, as_of=self._as_of)
+
+    def closures(self, risk: Risk) -> tuple[Closure, ...]:
+        return closures(self._known, risk, as_of=self._as_of)
+
+
+def scored(home: Path, risks: Sequence[Risk], *, as_of: datetime, now: datetime, publish: bool, engine: Engine | None = None) -> list[Run]:
     """Score each risk with its champion; before any promotion with its challenger; without either by the simple rule."""
-    known = Known(Lake(home / "lake"), until=as_of)
-    return [_scored(home, known, risk, as_of=as_of, now=now, publish=publish) for risk in risks]
+    works = engine or OneMachine(Lake(home / "lake"), as_of=as_of)
+    return [_scored(home, works, risk, as_of=as_of, now=now, publish=publish) for risk in risks]
 
 
 COLLECTIONS: Final = risk_named("collections")
@@ -93,7 +121,7 @@ def cash_forecast(home: Path, *, as_of: datetime, clients: Sequence[str] | None,
     return forecasts(items, as_of=last_day, weeks=weeks, spread=model[0].cash_spread or UNKNOWN_SPREAD)
 
 
-def _scored(home: Path, known: Known, risk: Risk, *, as_of: datetime, now: datetime, publish: bool) -> Run:
+def _scored(home: Path, engine: Engine, risk: Risk, *, as_of: datetime, now: datetime, publish: bool) -> Run:
     model = standing_model(home / "models", risk)
     bundle: Bundle | None = None
     version, digest = RULE_VERSION, ""
@@ -104,7 +132,7 @@ def _scored(home: Path, known: Known, risk: Risk, *, as_of: datetime, now: datet
         if standing == "challenger":
             notices = (f"The model of {risk.name} has not been promoted yet: it is a challenger.",)
         notices = (*notices, *_looks_ahead(risk.name, bundle.as_of, as_of))
-    found = score(known, risk, bundle, as_of=as_of)
+    found = engine.score(risk, bundle)
     run = ScoringRun(
         id=uuid4().hex,
         risk=risk.name,
@@ -112,11 +140,11 @@ def _scored(home: Path, known: Known, risk: Risk, *, as_of: datetime, now: datet
         scored_at=now,
         model_version=version,
         model_digest=digest,
-        lake_versions=known.lake_versions,
+        lake_versions=engine.lake_versions,
         withheld=found.withheld,
         notices=(*notices, *found.notices),
     )
-    return Run(run, found, _published(run, found, closures(known, risk, as_of=as_of), now=now) if publish else None)
+    return Run(run, found, _published(run, found, engine.closures(risk), now=now) if publish else None)
 
 
 def scored_anomalies(home: Path, *, as_of: datetime, now: datetime, publish: bool) -> Run:

@@ -1,14 +1,21 @@
 """Models: train, backtest, promote, score."""
 
+import sys
+from contextlib import contextmanager
+from datetime import datetime
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated, Any
+from typing import TYPE_CHECKING, Annotated, Any, Literal
 
 import typer
 
 from plumbline.console import AsJson, AsOf, Failure, emit, home, instant, now, say, show, working
 
 if TYPE_CHECKING:
+    from collections.abc import Iterator, Sequence
+
     from models.risk import Risk
+    from plumbline.workflow import Engine
+    from records.lake import Lake
 
 RiskName = Annotated[str, typer.Argument(metavar="RISK", help="A risk, such as collections; or anomalies.")]
 ANOMALIES = "anomalies"
@@ -126,6 +133,9 @@ def score(
     as_of: AsOf = None,
     output: Annotated[Path | None, typer.Option(help="Write the scores to this .csv or .parquet file.")] = None,
     publish: Annotated[bool, typer.Option("--publish/--no-publish", help="Put the result on the worklists.")] = True,
+    engine: Annotated[Literal["here", "spark"], typer.Option(help="What works on the records: this process, or Spark.")] = "here",
+    master: Annotated[str, typer.Option(metavar="URL", help="Spark's master, such as spark://host:7077.")] = "local[*]",
+    lake: Annotated[str | None, typer.Option(metavar="URL", help="Where the records lie; by default below PLUMBLINE_HOME.")] = None,
     as_json: AsJson = False,
 ) -> None:
     """Score everything at risk at a date, and put it on the worklists.
@@ -135,15 +145,17 @@ def score(
     from models.bundle import RefusedModelError
     from models.catalog import RISKS
     from plumbline.workflow import scored, scored_anomalies, write_scores
+    from records.lake import Lake
 
     if output is not None and output.suffix not in {".csv", ".parquet"}:
         raise Failure(f"--output {output}: name a .csv or a .parquet file", 2, "usage")
     chosen = () if risk == ANOMALIES else (_risk(risk),) if risk else RISKS
-    with working("scoring"):
+    at = instant(as_of)
+    with working("scoring"), _engine(engine, master, Lake(lake or home() / "lake"), risks=chosen, as_of=at) as works:
         try:
-            runs = scored(home(), chosen, as_of=instant(as_of), now=now(), publish=publish)
+            runs = scored(home(), chosen, as_of=at, now=now(), publish=publish, engine=works)
             if risk in {None, ANOMALIES}:
-                runs.append(scored_anomalies(home(), as_of=instant(as_of), now=now(), publish=publish))
+                runs.append(scored_anomalies(home(), as_of=at, now=now(), publish=publish))
         except RefusedModelError as error:
             raise Failure(str(error), 3, "model refused") from error
     if output is not None:
@@ -156,6 +168,30 @@ def score(
             if notice:
                 say(notice)
     show("Scored", ("risk", "as of", "model", "found"), [run.row() for run in runs], left=3)
+
+
+@contextmanager
+def _engine(name: str, master: str, lake: "Lake", *, risks: "Sequence[Risk]", as_of: datetime) -> "Iterator[Engine]":
+    """What works on the records of a lake, for as long as it is needed."""
+    if name == "here":
+        from plumbline.workflow import OneMachine
+
+        yield OneMachine(lake, as_of=as_of)
+        return
+    try:
+        from features.spark import NoSparkError, Records, session
+        from models.distributed import OnSpark
+    except ModuleNotFoundError as error:
+        if error.name not in {"pyspark", "py4j", "pandas"}:
+            raise
+        how = "pip install 'plumbline-finance[spark]' (docs/spark.md)"
+        raise Failure(f"--engine spark: {error.name} is not installed in {sys.prefix}; {how}", 1, "engine missing") from error
+    try:
+        spark = session(master)
+    except NoSparkError as error:
+        raise Failure(f"--engine spark: {error}", 5, "engine unavailable") from error
+    with Records(spark, lake, until=as_of) as records:
+        yield OnSpark(records, risks, as_of=as_of)
 
 
 def _risk(name: str) -> "Risk":

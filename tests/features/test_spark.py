@@ -35,7 +35,7 @@ FAR: Final = moment("2030-12-31")
 BUCKETS: Final = 3
 SEVERAL: Final = 12
 """Random ledgers in one lake: as many clusters of clients, each tied together in its own odd ways."""
-SIGNALS: Final = tuple(dict.fromkeys(one for risk in RISKS for one in risk.signals))
+SIGNALS: Final = tuple(dict.fromkeys(one for risk in RISKS for one in risk.computed))
 
 
 def beside(told: Sequence[Ledger]) -> Ledger:
@@ -66,7 +66,7 @@ def spine_of(known: Known, risk: Risk) -> pl.DataFrame:
 def assert_same(known: Known, records: Records) -> None:
     for risk in RISKS:
         spine = spine_of(known, risk)
-        here, there = build(known, spine, risk.signals), records.build(spine, risk.signals)
+        here, there = build(known, spine, risk.computed), records.build(spine, risk.computed)
         assert here.schema == there.schema
         assert bits(here) == bits(there), risk.name
 
@@ -119,14 +119,14 @@ def test_more_buckets_than_clients_leave_some_empty(spark: "SparkSession", tmp_p
     risk = RISKS[0]
     with Records(spark, lake, until=FAR, buckets=20) as records:
         spine = spine_of(records.known(), risk)
-        assert bits(records.build(spine, risk.signals)) == bits(build(records.known(), spine, risk.signals))
+        assert bits(records.build(spine, risk.computed)) == bits(build(records.known(), spine, risk.computed))
 
 
 def test_an_empty_lake_yields_what_one_machine_says_of_it(spark: "SparkSession", tmp_path_factory: pytest.TempPathFactory) -> None:
     risk = RISKS[0]
     spine = pl.DataFrame({AS_OF: [0, 1], "client_id": ["c1", None], "invoice_id": ["i1", "i2"]})
     with Records(spark, Lake(tmp_path_factory.mktemp("nothing")), until=FAR) as records:
-        assert bits(records.build(spine, risk.signals)) == bits(build(records.known(), spine, risk.signals))
+        assert bits(records.build(spine, risk.computed)) == bits(build(records.known(), spine, risk.computed))
 
 
 def test_rows_after_the_end_of_the_records_are_refused(told: Records) -> None:

@@ -77,6 +77,15 @@ class TestTheMainJob:
         with (tmp_path / "s.csv").open(encoding="utf-8", newline="") as file:
             assert columnar["entity_id"].to_list() == [row["entity_id"] for row in csv.DictReader(file)]
 
+    @pytest.mark.slow
+    @pytest.mark.usefixtures("spark")
+    def test_spark_writes_the_same_file(self, plumbline: Cli, tmp_path: Path) -> None:
+        scored = ("score", "collections", "--as-of", AS_OF, "--no-publish", "--output")
+        plumbline(*scored, str(tmp_path / "here.csv"))
+        address = f"file://{plumbline.home / 'lake'}"
+        plumbline(*scored, str(tmp_path / "spark.csv"), "--engine", "spark", "--master", "local[2]", "--lake", address)
+        assert (tmp_path / "spark.csv").read_bytes() == (tmp_path / "here.csv").read_bytes()
+
     def test_a_past_score_is_the_same_after_a_later_import(self, plumbline: Cli, tmp_path: Path) -> None:
         past = ("score", "collections", "--as-of", "2025-09-30", "--no-publish", "--output")
         plumbline(*past, str(tmp_path / "before.csv"))
@@ -151,6 +160,22 @@ def test_a_failure_is_an_object_on_stdout_for_scripts(tmp_path: Path) -> None:
     ended = subprocess.run(command, capture_output=True, text=True, check=False, cwd=tmp_path)
     assert ended.returncode == 2
     assert json.loads(ended.stdout)["detail"].startswith("no risk is called 'weather'")
+
+
+@pytest.mark.parametrize(
+    ("begins", "code", "says"),
+    [
+        ("import os; os.environ['PATH'] = ''; os.environ.pop('JAVA_HOME', None)", 5, "install 17 or later"),
+        ("import sys; sys.modules['pyspark'] = None", 1, "pip install 'plumbline-finance[spark]'"),
+    ],
+    ids=["no Java", "no pyspark"],
+)
+def test_what_spark_lacks_is_said_with_how_to_mend_it(begins: str, code: int, says: str, *, tmp_path: Path) -> None:
+    script = f"{begins}; from plumbline.cli import main; main()"
+    command = [sys.executable, "-c", script, "score", "--engine", "spark", "--as-of", AS_OF, "--json"]
+    ended = subprocess.run(command, capture_output=True, text=True, check=False, cwd=tmp_path)
+    assert ended.returncode == code, ended.stderr
+    assert says in json.loads(ended.stdout)["detail"]
 
 
 def test_help_does_not_wait_for_the_models() -> None:
