@@ -31,6 +31,9 @@ from tests.random_ledgers import ledgers
 if TYPE_CHECKING:
     from pyspark.sql import SparkSession
 
+pytestmark = pytest.mark.timeout(600)
+"""The first test of a run waits for Spark to start and to load: seconds on a machine of its own, minutes on a crowded one."""
+
 FAR: Final = moment("2030-12-31")
 BUCKETS: Final = 3
 SEVERAL: Final = 12

@@ -18,6 +18,9 @@ from tests.ledger import moment
 if TYPE_CHECKING:
     from pyspark.sql import SparkSession
 
+pytestmark = pytest.mark.timeout(600)
+"""The first test of a run waits for Spark to start and to load: seconds on a machine of its own, minutes on a crowded one."""
+
 AT: Final = moment("2025-04-20T10:00")
 """Each risk has rows of the eventful firm."""
 

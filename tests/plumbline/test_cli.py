@@ -78,6 +78,7 @@ class TestTheMainJob:
             assert columnar["entity_id"].to_list() == [row["entity_id"] for row in csv.DictReader(file)]
 
     @pytest.mark.slow
+    @pytest.mark.timeout(600)
     @pytest.mark.usefixtures("spark")
     def test_spark_writes_the_same_file(self, plumbline: Cli, tmp_path: Path) -> None:
         scored = ("score", "collections", "--as-of", AS_OF, "--no-publish", "--output")
