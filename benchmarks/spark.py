@@ -71,17 +71,17 @@ def one(way: str, home: Path, rows: int) -> None:
     known, spread, ready = Known(lake, until=until), 0.0, begun
     spines = {risk.name: at_instants(known, risk, [until]) for risk in RISKS}
     if way == "here":
-        frames = {risk.name: build(known, spines[risk.name], risk.signals) for risk in RISKS}
+        frames = {risk.name: build(known, spines[risk.name], risk.computed) for risk in RISKS}
     else:
         spark = session(f"local[{CORES}]")
         ready = time.perf_counter()
-        needed = needs([signal for risk in RISKS for signal in risk.signals], until).values()
+        needed = needs([signal for risk in RISKS for signal in risk.computed], until).values()
         with Records(spark, lake, until=until, buckets=max(CORES, rows // ROWS_IN_A_BUCKET)) as records:
             for division in dict.fromkeys(one.division for one in needed):
                 tables = frozenset().union(*(one.tables for one in needed if one.division is division))
                 records.spread(division, tables).count()
             spread = sum(took for _, took, _ in _processes())
-            frames = {risk.name: records.build(spines[risk.name], risk.signals) for risk in RISKS}
+            frames = {risk.name: records.build(spines[risk.name], risk.computed) for risk in RISKS}
     for name, frame in frames.items():
         frame.write_parquet(home / f"{name}.{way}.parquet")
     kinds: dict[str, int] = {}
