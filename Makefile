@@ -2,7 +2,7 @@
 SHELL := /bin/sh
 .DEFAULT_GOAL := help
 .DELETE_ON_ERROR:
-.PHONY: help demo test check check-format check-lint check-types check-imports check-rules docs lock clean
+.PHONY: help demo test check check-format check-lint check-types check-imports check-rules docs priors lock clean
 
 BIN := .venv/bin
 LOCK := UV_CUSTOM_COMPILE_COMMAND="make lock" $(BIN)/uv pip compile --quiet --universal --python-version 3.11 --generate-hashes --no-emit-index-url
@@ -36,6 +36,9 @@ check-rules: .venv/installed-dev
 
 docs: .venv/installed-train  ## write the pages that are made from the declarations
 	$(BIN)/python -m plumbline.reference
+
+priors: .venv/installed-train  ## learn the models that ship for new firms anew, after a change to the features (some five minutes)
+	OMP_NUM_THREADS=1 $(BIN)/python -m plumbline.priors
 
 lock: .venv/installed-dev  ## choose the versions anew after a change to the dependencies; UPGRADE=--upgrade takes the newest
 	$(LOCK) $(UPGRADE) pyproject.toml --extra train --extra spark --extra dev --group build --output-file requirements/dev.txt

@@ -28,7 +28,7 @@ from models.bundle import Bundle
 from models.cash import SHARES, UNKNOWN_SPREAD, OpenItem, simulated
 from models.champion import standing_model
 from models.collections import COLLECTIONS
-from models.scoring import compute
+from models.numbers import compute
 from models.spine import at_instants
 from records.known import DAY, MONEY_SCALE, Known, instant_of
 from records.lake import Lake

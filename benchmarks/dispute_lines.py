@@ -23,7 +23,7 @@ from features.frame import build
 from features.line_signals import SIGNALS
 from features.windows import AS_OF
 from models.catalog import risk_named
-from models.estimators.blend import Blend
+from models.estimators.adapted import Model
 from models.estimators.line_blame import LineBlame
 from models.finding import LinePart, Reason
 from models.line_split import LineSplit
@@ -100,7 +100,7 @@ def drafts(lake: Lake, *, trained: datetime, days: list[datetime]) -> Drafts:
     )
 
 
-def _reasons(model: Blend, values: Floats, usual: Mapping[str, float]) -> list[tuple[Reason, ...]]:
+def _reasons(model: Model, values: Floats, usual: Mapping[str, float]) -> list[tuple[Reason, ...]]:
     moved = put_to_parts(DISPUTE, values, model.contributions(values))
     return [reasons(DISPUTE, one, by, usual=usual, currency="") for one, by in zip(values, moved, strict=True)]
 

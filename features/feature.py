@@ -79,4 +79,14 @@ def _meaning(module: ModuleType) -> str:
     for node in ast.walk(tree):
         if isinstance(node, ast.Module | ast.ClassDef | ast.FunctionDef):
             node.body = [part for part in node.body if not (isinstance(part, ast.Expr) and isinstance(part.value, ast.Constant))]
-    return ast.dump(tree)
+    return _dumped(tree)
+
+
+def _dumped(node: object) -> str:
+    """As ast.dump, without what is empty: versions of Python differ in which empty fields a node has, and a model must outlive them."""
+    if isinstance(node, list):
+        return "[" + ",".join(_dumped(one) for one in node) + "]"
+    if not isinstance(node, ast.AST):
+        return repr(node)
+    told = ((name, value) for name, value in ast.iter_fields(node) if value is not None and value != [])
+    return f"{type(node).__name__}(" + ",".join(f"{name}={_dumped(value)}" for name, value in told) + ")"

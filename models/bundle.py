@@ -7,21 +7,21 @@ and what was measured. The digest of a model is the digest of its manifest.
 import hashlib
 import json
 from collections.abc import Mapping
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, field
 from datetime import datetime
 from pathlib import Path
 from typing import Any, Final
 
 from features.feature import fingerprint
-from models.calibration import Sigmoid
 from models.cash import CashSpread
-from models.estimators.blend import Blend, Start
-from models.estimators.boosting import Boosting
+from models.estimators.adapted import Model
 from models.estimators.line_blame import LineBlame
-from models.estimators.linear import Linear, Scaling
 from models.estimators.margin_outlook import MarginOutlook
 from models.estimators.payment_time import PaymentTime
+from models.estimators.texts import model_of, texts_of
+from models.footing import Footing, Ruled
 from models.risk import Risk
+from models.segment import Band
 
 MANIFEST: Final = "manifest.json"
 _FORMAT: Final = 1
@@ -46,7 +46,7 @@ class Bundle:
     fingerprint: str
     usual: Mapping[str, float]
     """Median of each feature over the training rows, NaN-free; shown beside the value seen."""
-    targets: Mapping[str, Blend | None]
+    targets: Mapping[str, Model | None]
     """None: too few outcomes for a model, the simple rule stands."""
     payment_time: PaymentTime | None
     margin_outlook: MarginOutlook | None
@@ -56,6 +56,15 @@ class Bundle:
     line_blame: LineBlame | None = None
     cash_spread: CashSpread | None = None
     """How payments depart from their distributions; None where too few were held out to tell."""
+    footing: Mapping[str, Footing] = field(default_factory=dict)
+    """By target; what is not there stands on enough own outcomes."""
+
+    def stands_on(self, target: str) -> Footing:
+        return self.footing.get(target, Footing())
+
+    def ranks(self, target: str) -> bool:
+        """Whether a model ranks by this target, and not the simple rule."""
+        return self.targets.get(target) is not None and not self.stands_on(target).abstains
 
     def decides(self, risk: Risk) -> str:
         """The target that the worklist ranks by: the last one that has a model, else the risk's own choice."""
@@ -72,13 +81,9 @@ def save(bundle: Bundle, folder: Path) -> str:
         (folder / name).write_text(text, encoding="utf-8")
         files[name] = hashlib.sha256(text.encode()).hexdigest()
 
-    for name, blend in bundle.targets.items():
-        if blend is not None:
-            write(f"{name}.trees.txt", blend.trees.to_text())
-            write(
-                f"{name}.linear.json",
-                json.dumps({part: asdict(getattr(blend, part)) for part in ("start", "linear", "calibration")}, indent=1),
-            )
+    for target, model in bundle.targets.items():
+        for name, text in (texts_of(target, model) if model is not None else {}).items():
+            write(name, text)
     if bundle.payment_time is not None:
         write("payment_time.trees.txt", bundle.payment_time.to_text())
     if bundle.margin_outlook is not None:
@@ -94,7 +99,8 @@ def save(bundle: Bundle, folder: Path) -> str:
         "features": list(bundle.features),
         "fingerprint": bundle.fingerprint,
         "usual": dict(bundle.usual),
-        "targets": [{"name": name, "modelled": blend is not None} for name, blend in bundle.targets.items()],
+        "targets": [{"name": name, "modelled": model is not None} for name, model in bundle.targets.items()],
+        "footing": {name: asdict(one) for name, one in bundle.footing.items()},
         "metrics": dict(bundle.metrics),
         "withheld": bundle.withheld,
         "lake_versions": dict(bundle.lake_versions),
@@ -124,7 +130,7 @@ def load(folder: Path, *, digest: str, risk: Risk) -> Bundle:
         features=tuple(manifest["features"]),
         fingerprint=manifest["fingerprint"],
         usual=manifest["usual"],
-        targets={one["name"]: _blend(one["name"], texts) if one["modelled"] else None for one in manifest["targets"]},
+        targets={one["name"]: model_of(one["name"], texts) if one["modelled"] else None for one in manifest["targets"]},
         payment_time=PaymentTime.from_text(texts["payment_time.trees.txt"]) if "payment_time.trees.txt" in texts else None,
         margin_outlook=MarginOutlook.from_text(texts[_OUTLOOK]) if _OUTLOOK in texts else None,
         metrics=manifest["metrics"],
@@ -132,7 +138,14 @@ def load(folder: Path, *, digest: str, risk: Risk) -> Bundle:
         lake_versions=manifest["lake_versions"],
         line_blame=LineBlame.from_text(texts[_LINES]) if _LINES in texts else None,
         cash_spread=CashSpread(**held) if (held := manifest.get("cash_spread")) else None,
+        # What was trained before this was kept had enough outcomes of its own.
+        footing={name: _footing(told) for name, told in manifest.get("footing", {}).items()},
     )
+
+
+def _footing(told: Mapping[str, Any]) -> Footing:
+    ruled = tuple(Ruled(Band(**one["band"]), one["why"]) for one in told["ruled"])
+    return Footing(told["outcomes"], told["provisional"], told["abstains"], ruled)
 
 
 def _checked(path: Path, digest: str) -> str:
@@ -145,11 +158,3 @@ def _checked(path: Path, digest: str) -> str:
             f"{path} is not the file that was registered (digest {found[:12]}, not {digest[:12]}): restore it, or train again"
         )
     return content.decode()
-
-
-def _blend(name: str, texts: Mapping[str, str]) -> Blend:
-    numbers = json.loads(texts[f"{name}.linear.json"])
-    scaling = Scaling(**{field: tuple(values) for field, values in numbers["linear"]["scaling"].items()})
-    linear = Linear(scaling, numbers["linear"]["intercept"], tuple(numbers["linear"]["coefficients"]))
-    start = Start(numbers["start"]["column"], Sigmoid(**numbers["start"]["calibration"]), numbers["start"]["usual"])
-    return Blend(start, Boosting.from_text(texts[f"{name}.trees.txt"]), linear, Sigmoid(**numbers["calibration"]))

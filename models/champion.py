@@ -1,7 +1,7 @@
 """Which version of a risk's model stands, as a small file that the service reads without the registry."""
 
 import json
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, field
 from pathlib import Path
 from typing import Any, Literal
 
@@ -28,6 +28,10 @@ class Pointer:
     run_id: str
     cash_spread: dict[str, float] | None = None
     """Of a model of payment dates: how they depart from what is predicted, and together (models/cash.py)."""
+    outcomes: dict[str, int] = field(default_factory=dict)
+    """By target: entities with the outcome, of the firm's own, that it learned from; empty where it was trained before this was kept."""
+    caveats: dict[str, str] = field(default_factory=dict)
+    """By target: that it is provisional, or why it abstains; empty where it stands on enough own outcomes and may rank."""
 
 
 def point(models: Path, standing: Standing, pointer: Pointer) -> None:

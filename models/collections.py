@@ -10,6 +10,10 @@ from features import chasing, clients, invoices, lateness, payment_runs, payment
 from features.histories import VERY_LATE_DAYS, open_items
 from models.invoice_book import ReceivableBook
 from models.risk import Late, Risk, Target, Use
+from models.segment import NEW_CLIENT_DAYS, Segment
+
+USUAL_TERMS_DAYS: Final = 31.0
+"""A month to pay is usual; what gives more is read apart, since its first rows lie far from the due date."""
 
 WATCHED_DAYS: Final = 18 * 7
 """Sixty days to pay, thirty over and five weeks more: after that a collector has the invoice on the desk anyway."""
@@ -73,6 +77,11 @@ COLLECTIONS: Final = Risk(
         Use(project_health.invoice_project_overrun, 1),
         Use(project_health.invoice_project_open_disputes, 1),
         Use(project_health.invoice_project_staff_changes_90d, 1),
+    ),
+    segments=(
+        Segment("client tenure", clients.client_tenure_days, (NEW_CLIENT_DAYS,)),
+        Segment("invoice amount", invoices.invoice_amount),
+        Segment("payment terms", invoices.invoice_terms_days, (USUAL_TERMS_DAYS,)),
     ),
     predicts_payment=True,
     stake="owed",

@@ -12,6 +12,7 @@ from features import clients, crediting, drafts, findings, invoices, objections,
 from features.histories import disputes
 from models.invoice_book import InvoiceBook
 from models.risk import Disputed, Risk, Target, Use
+from models.segment import NEW_CLIENT_DAYS, Segment
 from records.known import DAY, ENTER, LEAVE, Facts, Known
 from records.receivables import receivables
 
@@ -108,6 +109,11 @@ DISPUTE: Final = Risk(
         Use(findings.invoice_findings_share, 1),
     ),
     spread=((drafts.draft_flaws, findings.invoice_errors, findings.invoice_findings_share), FLAWS),
+    segments=(
+        Segment("client tenure", clients.client_tenure_days, (NEW_CLIENT_DAYS,)),
+        Segment("invoice amount", invoices.invoice_amount),
+        Segment("order number lacking", invoices.invoice_po_missing, (0.5,)),
+    ),
     predicts_payment=False,
     stake="gross",
     stake_share=crediting.client_credited_share,

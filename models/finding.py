@@ -119,7 +119,7 @@ class Finding:
     dealings: Dealings
     """What the records tell of the client: promises, payments, disputes. Empty where nobody collects."""
     provisional: bool
-    """Scored by a simple rule because there is no model, or too few outcomes to trust one."""
+    """Scored by a simple rule or by what simulated firms taught: there are too few own outcomes to trust, or none that helps."""
     model_version: str
     unusualness: float | None = None
     """Of an anomaly: the share of the firm's past records of its kind that are at least as unusual. A rank, never a probability."""
@@ -127,6 +127,8 @@ class Finding:
     """The record's lines, the likeliest first; empty where it has none or they are not judged."""
     course: ProjectCourse | None = None
     """Of a project: its margin and its cost against plan, to be drawn."""
+    caveat: str = ""
+    """Why it is provisional, a whole sentence; empty where it is not, or where there is no model at all."""
 
     @property
     def id(self) -> str:

@@ -10,6 +10,7 @@ from features import project_burn
 from features.burn import POINTS, running
 from models.project_book import ProjectBook
 from models.risk import Compressed, Risk, Target, Use
+from models.segment import Segment
 
 FORTNIGHTS: Final = tuple(range(0, 365, 14))
 """Reports come every four weeks, and a manager can act between them: twice a report is often enough to learn from and to be asked."""
@@ -67,6 +68,11 @@ MARGIN: Final = Risk(
         Use(project_burn.project_plan_margin),
         Use(project_burn.project_planned_revenue),
         Use(project_burn.client_closed_projects),
+    ),
+    segments=(
+        Segment("planned time passed", project_burn.project_elapsed, (0.2, 0.4, 0.6, 0.8, 1.0)),
+        Segment("fixed price", project_burn.project_fixed_price, (0.5,)),
+        Segment("planned revenue", project_burn.project_planned_revenue),
     ),
     predicts_payment=False,
     stake="stake",

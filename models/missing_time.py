@@ -9,7 +9,11 @@ from typing import Final
 from features import time_capture
 from features.timesheets import lacking_sheets
 from models.risk import Missing, Risk, Target, Use
+from models.segment import Segment
 from models.timesheet_book import TimesheetBook
+
+NEW_PERSON_SHEETS: Final = 13.0
+"""A quarter of a year of timesheets: before it a person has hardly a record of its own."""
 
 MISSING_TIME: Final = Risk(
     name="missing_time",
@@ -49,6 +53,10 @@ MISSING_TIME: Final = Risk(
         Use(time_capture.person_entry_lag_days_28d, 1),
         Use(time_capture.person_load_28d, 1),
         Use(time_capture.person_sheets),
+    ),
+    segments=(
+        Segment("timesheets on record", time_capture.person_sheets, (NEW_PERSON_SHEETS,)),
+        Segment("month end in the week", time_capture.sheet_month_end, (0.5,)),
     ),
     predicts_payment=False,
     stake="stake",

@@ -7,6 +7,7 @@ from typing import Literal
 
 from features.feature import Feature
 from models.finding import Role
+from models.segment import Segment
 from models.subject import Book
 from records.known import Facts, Known
 
@@ -97,6 +98,8 @@ class Risk:
     """Which record closes a finding by itself, a whole sentence; may name the {reference} and the {money}."""
     actions: tuple[tuple[str, str], ...]
     """Next step for a person, by the group of the strongest raising reason; the group "" is the default."""
+    segments: tuple[Segment, ...] = ()
+    """Divisions by one of its features in which a model is judged apart: where it fails there, the simple rule ranks there."""
     judged_ages_days: tuple[int, ...] = (0,)
     """Backtest rows: at these of the ages. The first alone is when a person could first act; what lives for months is judged on its way."""
     spread: tuple[tuple[Feature, ...], tuple[Feature, ...]] | None = None
@@ -121,13 +124,14 @@ class Risk:
         if len(set(names)) < len(names):
             raise ValueError(f"risk {self.name}: two targets of one name in {', '.join(names)}")
         if outside := [one.name for one in self._needed if one not in self.features]:
-            raise ValueError(f"risk {self.name}: {', '.join(outside)} is a simple rule or its history and no feature of it")
+            raise ValueError(f"risk {self.name}: {', '.join(outside)} is a simple rule, its history or a segment and no feature of it")
         if twice := {one.name for one in self.features if self.features.count(one) > 1}:
             raise ValueError(f"risk {self.name}: features used twice: {', '.join(sorted(twice))}")
 
     @property
     def _needed(self) -> tuple[Feature, ...]:
-        return (*self.rules, self.history, *((self.outlook,) if self.outlook is not None else ()))
+        outlook = (self.outlook,) if self.outlook is not None else ()
+        return (*self.rules, self.history, *outlook, *(segment.feature for segment in self.segments))
 
     @property
     def key(self) -> str:

@@ -1,6 +1,5 @@
 """Scoring: tonight's rows through the same frame call as training, to findings a person can act on. Pure: records in, findings out."""
 
-from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from datetime import date, datetime, timedelta
 from decimal import Decimal
@@ -10,48 +9,25 @@ import numpy as np
 import polars as pl
 from numpy.typing import NDArray
 
-from features.frame import build
-from features.payment_runs import client_days_to_run, client_run_period
-from features.windows import AS_OF
 from models.bundle import Bundle
 from models.currency import Exchange, exchange
-from models.estimators.payment_time import QUANTILES, agree, in_runs, quantiles
 from models.finding import ONCE, Evidence, Finding, LinePart, Reason
 from models.line_split import LineSplit, as_evidence
+from models.numbers import Scores, framed, numbers
 from models.project_course import ProjectCourse
-from models.reasons import as_text, next_step, put_to_parts, reasons, rule_reason
-from models.risk import Late, Missing, Risk, Target
-from models.spine import at_instants
+from models.reasons import as_text, next_step, reasons, rule_reason
+from models.risk import Risk
 from models.subject import Book, Subject
-from records.known import DAY, MONEY_SCALE, Known
+from records.known import MONEY_SCALE, Known
 
 Floats = NDArray[np.float64]
 
 _NO_HISTORY: Final = 20
 """Outcomes on record below which even a rule has nothing to say: the same bound that training sets for a model."""
 _ABSTAINED: Final = "Too few outcomes are on record yet: ranked by amount only."
-_RANGE: Final = np.array([0.1, 0.5, 0.9])
 _DISPUTE_FIRST: Final = "A dispute on it is open: that has to be resolved first, and alone closes nothing."
+_SO_IS_MONEY: Final = "The order can be relied on sooner than the likelihoods, and so can expected money."
 RULE_VERSION: Final = "rule"
-
-
-@dataclass(frozen=True)
-class Scores:
-    """Numbers of each row of `rows`, in its order."""
-
-    rows: pl.DataFrame
-    probability: dict[str, Floats]
-    """By target."""
-    rule: Floats
-    contributions: Floats | None
-    """Log-odds of the deciding target, rows x features; None where the rule stands."""
-    days_late: Floats | None
-    """Rows x 20 equally likely days after due, given that it is still open; NaN without a due date."""
-    range_days: Floats | None
-    """Rows x (10 %, 50 %, 90 %)."""
-    margin: Floats | None
-    """Rows x (10 %, 50 %, 90 %) of the margin at completion, rising; None where none is forecast."""
-    decides: str
 
 
 @dataclass(frozen=True)
@@ -84,90 +60,9 @@ def told(
     abstaining = bundle is None and float(scores.rows[risk.history.name].sum()) < _NO_HISTORY
     maker = _Maker(known, risk, bundle, scores, book=book, rates=rates, as_of=as_of, abstaining=abstaining)
     findings = sorted((maker.finding(place, row) for place, row in enumerate(scores.rows.to_dicts())), key=_rank)
-    withheld = bundle.withheld if bundle else _ABSTAINED if abstaining else ""
-    notices = (rates.notice, "" if abstaining else _unmodelled(risk, bundle))
+    withheld = _withheld(bundle, scores.decides) if bundle else _ABSTAINED if abstaining else ""
+    notices = (rates.notice, "" if abstaining else _unmodelled(risk, bundle), _provisional(bundle, scores.decides))
     return Scored(tuple(findings), withheld, tuple(note for note in notices if note))
-
-
-def compute(known: Known, risk: Risk, bundle: Bundle | None, *, instants: Sequence[datetime]) -> Scores:
-    """The numbers alone, of every entity at risk at each instant."""
-    return numbers(risk, bundle, framed(known, risk, instants=instants))
-
-
-def framed(known: Known, risk: Risk, *, instants: Sequence[datetime]) -> pl.DataFrame:
-    """Every entity at risk at each instant with the signals that score it."""
-    return build(known, at_instants(known, risk, instants), risk.computed)
-
-
-def numbers(risk: Risk, bundle: Bundle | None, rows: pl.DataFrame) -> Scores:
-    """The numbers of a frame of these signals."""
-    values = rows.select(pl.col(one.name).fill_null(float("nan")) for one in risk.features).to_numpy()
-    rules = {target.name: rows[target.rule.name].to_numpy() for target in risk.targets}
-    models = {name: model for name, model in (bundle.targets if bundle else {}).items() if model is not None}
-    decides = bundle.decides(risk) if bundle else risk.decided_by.name
-    probability = {name: models[name].probability(values) if name in models and rows.height else rule for name, rule in rules.items()}
-    position = _position(rows)
-    probability = _certain(risk, probability, position)
-    contributions = models[decides].contributions(values) if decides in models and rows.height else None
-    contributions = None if contributions is None else put_to_parts(risk, values, contributions)
-    days, spread = _payment(risk, bundle, rows, values=values, probability=probability) if rows.height else (None, None)
-    margin = _margin(bundle, rows, values) if rows.height else None
-    return Scores(rows, probability, rules[decides], contributions, days, spread, margin, decides)
-
-
-def _margin(bundle: Bundle | None, rows: pl.DataFrame, values: Floats) -> Floats | None:
-    if bundle is None or bundle.margin_outlook is None:
-        return None
-    planned = rows.select(1 - pl.col("cost") / pl.col("revenue")).to_series().to_numpy()
-    return np.asarray(planned[:, None] - bundle.margin_outlook.lost(values)[:, ::-1], dtype=np.float64)
-
-
-def _position(rows: pl.DataFrame) -> Floats:
-    """Days after each row's due date or deadline; NaN without one."""
-    if "due" not in rows.columns:
-        return np.full(rows.height, np.nan)
-    return ((rows[AS_OF] - rows["due"]) // DAY).cast(pl.Float64).fill_null(float("nan")).to_numpy()
-
-
-def _certain(risk: Risk, probability: dict[str, Floats], position: Floats) -> dict[str, Floats]:
-    """What has already happened is certain, and paying more than 30 days late is no likelier than paying late."""
-    missing = {target.name for target in risk.targets if isinstance(target.outcome, Missing)}
-    found = {name: np.where(position >= 0, 1.0, values) if name in missing else values for name, values in probability.items()}
-    return _ordered(risk, found, position)
-
-
-def _ordered(risk: Risk, probability: dict[str, Floats], position: Floats) -> dict[str, Floats]:
-    lates = [target for target in risk.targets if isinstance(target.outcome, Late)]
-    found, above = dict(probability), None
-    for target in sorted(lates, key=_over_days):
-        certain = np.where(position >= _over_days(target), 1.0, found[target.name])
-        found[target.name] = certain if above is None else np.minimum(certain, above)
-        above = found[target.name]
-    return found
-
-
-def _over_days(target: Target) -> int:
-    if not isinstance(target.outcome, Late):
-        raise TypeError(f"{target.name} has no due date")
-    return target.outcome.over_days
-
-
-def _payment(
-    risk: Risk, bundle: Bundle | None, rows: pl.DataFrame, *, values: Floats, probability: dict[str, Floats]
-) -> tuple[Floats | None, Floats | None]:
-    if bundle is None or bundle.payment_time is None:
-        return None, None
-    position = _position(rows)
-    due = ~np.isnan(position)
-    where = np.where(due, position, 0.0)
-    curve = bundle.payment_time.cumulative(values, where)
-    modelled = [one for one in risk.targets if isinstance(one.outcome, Late) and bundle.targets[one.name] is not None]
-    borders = {float(_over_days(one)): probability[one.name] for one in modelled}
-    bent = agree(curve, position=where, at=borders)
-    period, wait = (rows[one.name].to_numpy() for one in (client_run_period, client_days_to_run))
-    told = (quantiles(bent, where, at=at) for at in (QUANTILES, _RANGE))
-    found = (in_runs(days, position=where, period=period, wait=wait, borders=sorted(borders)) for days in told)
-    return tuple(np.where(due[:, None], days, np.nan) for days in found)  # type: ignore[return-value]
 
 
 class _Maker:
@@ -231,7 +126,8 @@ class _Maker:
             rule_probability=None if self.abstaining else float(self.scores.rule[place]),
             facts={**self._facts(place), **self._at_stake(row), **about.facts},
             dealings=about.dealings,
-            provisional=self.scores.contributions is None,
+            provisional=bool(self.scores.by_rule[place]) or bool(self.scores.caveat[place]),
+            caveat=self.scores.caveat[place],
             model_version=self.bundle.version if self.bundle else RULE_VERSION,
             lines=parts,
             course=self._course(place, about),
@@ -263,7 +159,7 @@ class _Maker:
     def _reasons(self, place: int, row: dict[str, Any]) -> tuple[Reason, ...]:
         if self.abstaining:
             return ()
-        if self.scores.contributions is None or self.bundle is None:
+        if self.scores.contributions is None or self.bundle is None or self.scores.by_rule[place]:
             return (rule_reason(self.target.rule, float(self.scores.rule[place]), says=self.target.rule_says),)
         moved = self.scores.contributions[place]
         found = reasons(self.risk, self.values[place], moved, usual=self.bundle.usual, currency=row["currency"])
@@ -310,3 +206,13 @@ def _unmodelled(risk: Risk, bundle: Bundle | None) -> str:
         return f"No model of {risk.name} has been trained: likelihoods are those of the simple rule, and provisional."
     ruled = [target.says for target in risk.targets if bundle.targets[target.name] is None]
     return f"Too few outcomes for a model of what is {', '.join(ruled)}: the simple rule stands in." if ruled else ""
+
+
+def _withheld(bundle: Bundle, decides: str) -> str:
+    return bundle.stands_on(decides).abstains or bundle.withheld
+
+
+def _provisional(bundle: Bundle | None, decides: str) -> str:
+    if bundle is None or bundle.stands_on(decides).abstains or not (caveat := bundle.stands_on(decides).caveat):
+        return ""
+    return f"{bundle.risk.replace('_', ' ').capitalize()} is {caveat[0].lower()}{caveat[1:]} {_SO_IS_MONEY}"

@@ -13,7 +13,9 @@ from controls.catalog import CONTROLS
 from controls.control import Control
 from features.feature import Feature
 from models.catalog import RISKS
+from models.reasons import as_text
 from models.risk import Direction, Risk, Target
+from models.segment import Segment
 from records.table import Column, Table
 from records.tables import TABLES
 from service.app import create_app
@@ -50,12 +52,19 @@ def _risk(risk: Risk) -> list[str]:
         "",
         *_table(("outcome", "it will be", "simple rule that the model must beat"), (_target(target) for target in risk.targets)),
         "",
+        *_table(("a model is judged apart by", "signal", "from"), (_segment(one) for one in risk.segments)),
+        "",
         *_table(("signal", "more of it"), ((f"`{use.feature.name}`", DOES[use.direction]) for use in risk.uses)),
     ]
 
 
 def _target(target: Target) -> tuple[str, str, str]:
     return f"`{target.name}`", target.says, f"{target.rule_says} (`{target.rule.name}`)"
+
+
+def _segment(one: Segment) -> tuple[str, str, str]:
+    borders = [as_text(one.feature.unit, border, "") for border in one.borders]
+    return one.name, f"`{one.feature.name}`", "yes or no" if one.feature.unit == "yes_no" else ", ".join(borders) or "thirds of the rows"
 
 
 def _signal(one: Feature) -> tuple[str, str, str, str]:

@@ -12,13 +12,14 @@ from uuid import uuid4
 from controls.control import Control
 from models.anomaly import ANOMALY
 from models.anomaly_model import standing_anomalies
-from models.bundle import Bundle
+from models.bundle import Bundle, RefusedModelError
 from models.cash import UNKNOWN_SPREAD, CashForecast, forecasts, open_items
 from models.catalog import risk_named
 from models.champion import standing_model
 from models.checked import checked
 from models.closures import closures
 from models.finding import Closure, Finding, ScoringRun
+from models.prior import PRIORS, digest_of, shipped
 from models.risk import Risk
 from models.scoring import RULE_VERSION, Scored, score
 from models.unusual import unusual
@@ -94,10 +95,22 @@ class OneMachine:
         return closures(self._known, risk, as_of=self._as_of)
 
 
-def scored(home: Path, risks: Sequence[Risk], *, as_of: datetime, now: datetime, publish: bool, engine: Engine | None = None) -> list[Run]:
-    """Score each risk with its champion; before any promotion with its challenger; without either by the simple rule."""
+def scored(
+    home: Path,
+    risks: Sequence[Risk],
+    *,
+    as_of: datetime,
+    now: datetime,
+    publish: bool,
+    engine: Engine | None = None,
+    priors: Path = PRIORS,
+) -> list[Run]:
+    """Score each risk with its champion; before any promotion with its challenger; before any training with the prior that ships.
+
+    Without any of them by the simple rule.
+    """
     works = engine or OneMachine(Lake(home / "lake"), as_of=as_of)
-    return [_scored(home, works, risk, as_of=as_of, now=now, publish=publish) for risk in risks]
+    return [_scored(home, works, risk, as_of=as_of, now=now, publish=publish, priors=priors) for risk in risks]
 
 
 COLLECTIONS: Final = risk_named("collections")
@@ -121,14 +134,13 @@ def cash_forecast(home: Path, *, as_of: datetime, clients: Sequence[str] | None,
     return forecasts(items, as_of=last_day, weeks=weeks, spread=model[0].cash_spread or UNKNOWN_SPREAD)
 
 
-def _scored(home: Path, engine: Engine, risk: Risk, *, as_of: datetime, now: datetime, publish: bool) -> Run:
+def _scored(home: Path, engine: Engine, risk: Risk, *, as_of: datetime, now: datetime, publish: bool, priors: Path) -> Run:
     model = standing_model(home / "models", risk)
-    bundle: Bundle | None = None
-    version, digest = RULE_VERSION, ""
-    notices: tuple[str, ...] = ()
-    if model is not None:
+    if model is None:
+        bundle, digest, notices = _untrained(risk, priors)
+    else:
         bundle, pointer, standing = model
-        version, digest = pointer.version, pointer.digest
+        digest, notices = pointer.digest, ()
         if standing == "challenger":
             notices = (f"The model of {risk.name} has not been promoted yet: it is a challenger.",)
         notices = (*notices, *_looks_ahead(risk.name, bundle.as_of, as_of))
@@ -138,7 +150,7 @@ def _scored(home: Path, engine: Engine, risk: Risk, *, as_of: datetime, now: dat
         risk=risk.name,
         as_of=as_of,
         scored_at=now,
-        model_version=version,
+        model_version=bundle.version if bundle else RULE_VERSION,
         model_digest=digest,
         lake_versions=engine.lake_versions,
         withheld=found.withheld,
@@ -193,6 +205,16 @@ def _looks_ahead(name: str, learned: datetime, as_of: datetime) -> tuple[str, ..
         return ()
     until = f"{learned:%Y-%m-%d %H:%M} UTC"
     return (f"The model of {name} learned from records up to {until}, later than this scoring: these scores look ahead.",)
+
+
+def _untrained(risk: Risk, priors: Path) -> tuple[Bundle | None, str, tuple[str, ...]]:
+    """The prior and its digest; where it does not fit, nothing, and a notice that says why."""
+    try:
+        prior = shipped(risk, folder=priors)
+    except RefusedModelError as reason:
+        said = str(reason)
+        return None, "", (f"{said[:1].upper()}{said[1:]}.",)
+    return prior, digest_of(risk, folder=priors), ()
 
 
 def _published(run: ScoringRun, found: Scored, ended: Sequence[Closure], *, now: datetime) -> "PublishReport":

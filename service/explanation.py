@@ -28,6 +28,8 @@ class Explanation:
     facts: Mapping[str, str]
     clears: str
     """Which record would close it, as a sentence; empty where it was scored before this was kept."""
+    caveat: str
+    """Why it is provisional, a sentence; empty where it is not, or was scored before this was kept."""
     reasons: tuple[Reason, ...]
     """Strongest first, raising and lowering."""
     rule_probability: float | None
@@ -137,6 +139,7 @@ def _explanation(found: Row[Any]) -> Explanation:
         evidence=stored.evidence,
         facts=stored.facts,
         clears=stored.clears,
+        caveat=stored.caveat,
         reasons=() if withheld else tuple(sorted(stored.reasons, key=lambda reason: -abs(reason.effect))),
         rule_probability=None if withheld else found.rule_probability,
         predicted_dates=stored.predicted_dates,

@@ -84,7 +84,7 @@ class RecommendationRow:
     """The strongest raising reason as a sentence; empty when there is none or likelihood is withheld."""
     suggestion: str
     provisional: bool
-    """Scored by a simple rule because there is no model to trust yet."""
+    """Likelihood and expected loss are a simple rule's or simulated firms': there is no model of the firm's own to trust yet."""
     as_of: datetime
     """State of the records that were scored."""
     first_found_at: datetime

@@ -22,14 +22,16 @@ class StoredExplanation:
     """Of a project; None where it was scored before this was kept."""
     lines: tuple[LinePart, ...] = ()
     """Parts of the likelihood, for an invoice that was split; empty where it was scored before this was kept."""
+    caveat: str = ""
+    """As `clears`."""
 
 
 _JSON: TypeAdapter[StoredExplanation] = TypeAdapter(StoredExplanation)
 
 
 def pack(finding: Finding) -> dict[str, Any]:
-    told = (finding.reasons, finding.evidence, finding.facts, finding.predicted_dates, finding.clears, finding.course, finding.lines)
-    stored = StoredExplanation(*told)
+    told = (finding.reasons, finding.evidence, finding.facts, finding.predicted_dates, finding.clears)
+    stored = StoredExplanation(*told, course=finding.course, lines=finding.lines, caveat=finding.caveat)
     packed: dict[str, Any] = _JSON.dump_python(stored, mode="json")
     return packed
 

@@ -23,7 +23,7 @@ CREDIT_CODES: Final = ("A", "B", "C", "D")
 CREDIT_LAG_MONTHS: Final = 2
 GUIDELINES: Final[tuple[tuple[str, dict[str, int], str], ...]] = (
     ("narrative_too_short", {"words": 4}, "Each time entry describes the work in at least four words."),
-    ("po_missing", {}, "Invoices without a purchase order number are returned."),
+    ("po_required", {}, "Invoices without a purchase order number are returned."),
     ("late_entry", {"days": 60}, "Time older than 60 days is not accepted."),
     ("expense_without_receipt", {"free_up_to": 0}, "Expenses are reimbursed against receipts only."),
 )

@@ -13,12 +13,15 @@ import polars as pl
 from numpy.typing import NDArray
 
 from features.windows import AS_OF
+from models.bundle import Bundle
+from models.estimators.blend import Blend
 from models.estimators.payment_time import PaymentTime, quantiles
 from models.risk import Target
 from models.spine import BEGAN
 from records.known import DAY
 from training.cash_spread import DEPARTURE, MONTH, cash_spread, departures
 from training.fit import fit, matrix, rows_of
+from training.gates import abstains, by_segment
 from training.history import History
 from training.labels import DAYS_LATE, LABEL
 from training.metrics import compared, evaluate, mean_interval
@@ -77,13 +80,17 @@ def rolling(past: History, folds: int = FOLDS) -> list[tuple[datetime, datetime]
     ]
 
 
-def backtest(past: History, spans: list[tuple[datetime, datetime]], *, purged: bool = True) -> dict[str, Any]:
+def backtest(past: History, spans: list[tuple[datetime, datetime]], *, purged: bool = True, prior: Bundle | None = None) -> dict[str, Any]:
     """The report: overall and by fold, model and rule, for each target; the first target also at the top.
+
+    With a `prior` each fold starts from it, as training would have then.
 
     Not `purged`, the rows before a span train with the outcomes that came later too, as splits in the literature do: comparable with those,
     and a little kinder than life.
     """
-    targets = {target.name: _target_report(past, target, spans, purged=purged) for target in past.risk.targets}
+    targets = {
+        target.name: _target_report(past, target, spans, purged=purged, prior=prior_of(prior, target)) for target in past.risk.targets
+    }
     first = next(iter(targets))
     report: dict[str, Any] = {
         "schema_version": 1,
@@ -103,22 +110,37 @@ def backtest(past: History, spans: list[tuple[datetime, datetime]], *, purged: b
     return report
 
 
-def scored(past: History, target: Target, *, start: datetime, end: datetime, purged: bool) -> Scored:
+def prior_of(prior: Bundle | None, target: Target) -> Blend | None:
+    """A prior's model of a target, which is never one that was adapted."""
+    model = None if prior is None else prior.targets.get(target.name)
+    return model if isinstance(model, Blend) else None
+
+
+def scored(past: History, target: Target, *, start: datetime, end: datetime, purged: bool, prior: Blend | None = None) -> Scored:
     """Train on rows before `start`, if `purged` on those decided by it; score what first came to be at risk in [start, end)."""
     everything = past.labelled(target, at=past.known.until)
     training = past.labelled(target, at=start) if purged else everything.filter(pl.col(AS_OF) < _micros(start))
-    model = fit(rows_of(training, past.risk), past.risk, target.rule)
+    model = fit(rows_of(training, past.risk), past.risk, target.rule, prior=prior)
     began = (pl.col(BEGAN) >= _micros(start)) & (pl.col(BEGAN) < _micros(end))
     rows = everything.filter(began & pl.col("age_days").is_in(past.risk.judged_ages_days) & pl.col(LABEL).is_not_null())
     rule = rows[target.rule.name].to_numpy()
     return Scored(rows, model.probability(matrix(rows, past.risk.features)) if model is not None else rule, rule, model is not None)
 
 
-def _target_report(past: History, target: Target, spans: list[tuple[datetime, datetime]], *, purged: bool) -> dict[str, Any]:
-    folds = [scored(past, target, start=start, end=end, purged=purged) for start, end in spans]
+def _target_report(
+    past: History, target: Target, spans: list[tuple[datetime, datetime]], *, purged: bool, prior: Blend | None
+) -> dict[str, Any]:
+    folds = [scored(past, target, start=start, end=end, purged=purged, prior=prior) for start, end in spans]
     tested = [fold for fold in folds if fold.rows.height]
     if not tested:
-        return {"says": target.says, "overall": None, "folds": [], "reason": "no outcome of the test span is decided yet"}
+        return {
+            "says": target.says,
+            "overall": None,
+            "folds": [],
+            "abstains": "",
+            "segments": [],
+            "reason": "no outcome of the test span is decided yet",
+        }
     whole = Scored(
         pl.concat([fold.rows for fold in tested]),
         np.concatenate([fold.model for fold in tested]),
@@ -126,11 +148,14 @@ def _target_report(past: History, target: Target, spans: list[tuple[datetime, da
         all(fold.modelled for fold in tested),
     )
     told = {} if past.risk.outlook is None else {"by_progress": _by_progress(whole)}
+    overall = _compared(whole, past.risk.cluster)
     return {
         "says": target.says,
         "rule": target.rule_says,
         **told,
-        "overall": _compared(whole, past.risk.cluster),
+        "overall": overall,
+        "abstains": abstains(overall),
+        "segments": _segments(past, whole) if whole.modelled else [],
         "folds": [
             {"test_from": start.isoformat(), "test_to": end.isoformat(), **_compared(fold, past.risk.cluster)}
             for (start, end), fold in zip(spans, folds, strict=True)
@@ -138,6 +163,12 @@ def _target_report(past: History, target: Target, spans: list[tuple[datetime, da
         ],
         "dropped": past.labelled(target, at=past.known.until)["dropped"].drop_nulls().value_counts().sort("dropped").rows(),
     }
+
+
+def _segments(past: History, fold: Scored) -> list[dict[str, Any]]:
+    clusters = fold.rows[past.risk.cluster].rank("dense").cast(pl.Int64).to_numpy()
+    values = matrix(fold.rows, past.risk.features)
+    return by_segment(past.risk, values, labels=fold.labels, model=fold.model, rule=fold.rule, clusters=clusters)
 
 
 def _by_progress(fold: Scored) -> list[dict[str, float | None]]:

@@ -1,7 +1,7 @@
 """Fit the champion's form on matured rows: monotone trees, ridge logistic regression, and a calibration learned out of time."""
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, fields, replace
 from itertools import pairwise
 from types import MappingProxyType
 from typing import Final
@@ -9,24 +9,30 @@ from typing import Final
 import numpy as np
 import polars as pl
 from numpy.typing import NDArray
-from scipy.optimize import brentq, minimize
 from sklearn.linear_model import LogisticRegression
 
 from features.feature import Feature, Unit
 from features.windows import AS_OF
-from models.calibration import Sigmoid, expit
+from models.calibration import Sigmoid
+from models.estimators.adapted import Adapted, Model
 from models.estimators.blend import Blend, Start
 from models.estimators.boosting import ROUNDS, Boosting
 from models.estimators.linear import Linear, Scaling, Shape, shaped
 from models.risk import Risk
 from records.known import DAY
+from training.adapt import levelled, mean_loss, shift, sigmoid_near_one, sloped
 from training.labels import DECIDED_AT, LABEL
 
 Floats = NDArray[np.float64]
 
 ENOUGH_POSITIVES: Final = 60
-"""Below this many entities with a matured outcome, of either kind, no model: a rate of a few cases is better
-told by the rule and the prior that it is drawn to."""
+"""Below this many entities with a matured outcome, of either kind, no model of the firm's own: a rate of a few cases is better
+told by the rule and the prior that it is drawn to. A blend grown on some sixty was worth less than a prior (docs/small_firms.md)."""
+ENOUGH_FOR_SLOPES: Final = 20
+"""Below this many only the level of the prior is the firm's own: twenty outcomes tell a rate to a fifth, and of twenty signals nothing."""
+SHARES: Final = (0.0, 0.25, 0.5, 0.75, 1.0)
+"""Of the log-odds that the firm's own blend may take beside the prior; the own later outcomes choose. Quarters, since few outcomes cannot
+tell finer shares apart."""
 
 
 @dataclass(frozen=True)
@@ -45,8 +51,6 @@ _FREE: Final = 10.0
 """A column ten times as large is penalised a hundredth as much."""
 _BLOCKS: Final = 5
 """Out-of-time folds inside training from which the calibration is learned."""
-CALIBRATION_SPREAD: Final = 0.25
-"""How far slope and offset are expected to lie from 1 and 0: a ridge fit is nearly calibrated, and a quarter turns 8 in 10 into 7.5."""
 _SHAPES: Final[Mapping[Unit, Shape]] = MappingProxyType(
     {
         **dict.fromkeys(("money", "count", "days", "lateness", "shift", "due", "ratio"), "log"),
@@ -56,9 +60,6 @@ _SHAPES: Final[Mapping[Unit, Shape]] = MappingProxyType(
 )
 _OUTER: Final = (1.0, 99.0)
 """Percentiles to which the linear part clips: one invoice a hundred times the usual must not decide a likelihood."""
-
-_FURTHEST: Final = 20.0
-"""Log-odds: no anchor lies further off."""
 _ROUNDING: Final = 1e-9
 """A column of one value has a spread of rounding errors; divided by it, it would not be nought."""
 
@@ -82,6 +83,11 @@ class Rows:
             self.values[which], self.labels[which], self.entities[which], self.clients[which], self.as_of[which], self.decided_at[which]
         )
 
+    @classmethod
+    def joined(cls, parts: "Sequence[Rows]") -> "Rows":
+        """One after the other; who numbers entities and clients sees to it that none is two."""
+        return cls(*(np.concatenate([getattr(part, one.name) for part in parts]) for one in fields(cls)))
+
     @property
     def positives(self) -> int:
         """Entities with the outcome: an invoice seen at three ages is one."""
@@ -91,15 +97,20 @@ class Rows:
     def negatives(self) -> int:
         return len(np.unique(self.entities[self.labels == 0]))
 
+    @property
+    def fewest(self) -> int:
+        """Outcomes of the rarer kind: what a model can be learned from."""
+        return min(self.positives, self.negatives)
+
 
 def matrix(frame: pl.DataFrame, features: Sequence[Feature]) -> Floats:
     """Rows x features, NaN for not known."""
     return frame.select(pl.col(one.name).cast(pl.Float64).fill_null(float("nan")) for one in features).to_numpy()
 
 
-def rows_of(frame: pl.DataFrame, risk: Risk) -> Rows:
+def rows_of(frame: pl.DataFrame, risk: Risk, *, burn_in: bool = True) -> Rows:
     """The rows that have a label, but for those of the burn-in."""
-    burnt_in = pl.col(AS_OF) >= _burn_in_end(frame, risk)
+    burnt_in = pl.col(AS_OF) >= (_burn_in_end(frame, risk) if burn_in else 0)
     labelled = frame.filter(pl.col(LABEL).is_not_null() & burnt_in)
     return Rows(
         matrix(labelled, risk.features),
@@ -119,37 +130,45 @@ def _burn_in_end(frame: pl.DataFrame, risk: Risk) -> int:
     return int(begun + min(risk.burn_in_days * DAY, (ended - begun) // 3))  # type: ignore[operator, arg-type]
 
 
-def fit(rows: Rows, risk: Risk, rule: Feature) -> Blend | None:
-    """The calibrated blend, or None when there are too few outcomes of either kind for one. `rule` is one of the risk's features.
+def fit(rows: Rows, risk: Risk, rule: Feature, *, prior: Blend | None = None) -> Model | None:
+    """As much of a model as the outcomes can carry; None without a prior and with too few of them. `rule` is one of the risk's features.
 
-    How far it may depart from the rule, and its calibration, are what served best on rows that lay after everything seen.
+    Fewer than ENOUGH_FOR_SLOPES outcomes of the rarer kind move the level of the prior; fewer than ENOUGH_POSITIVES some slopes of a ridge
+    too. Beyond, how far the own blend may depart from the rule, its share beside the prior and the calibration are what served best on rows
+    that lay after everything seen.
     """
-    if not _enough(rows):
-        return None
-    ahead = _out_of_time(rows, risk, rule)
-    strength = min(ahead, key=lambda one: ahead[one].loss) if ahead else UNTRIED
-    calibration = ahead[strength].calibration if ahead else Sigmoid(1.0, 0.0)
-    anchored = _anchored(rows, risk, rule)[strength]
-    return replace(anchored, calibration=_after(calibration, anchored.calibration))
+    if prior is not None and rows.fewest < ENOUGH_FOR_SLOPES:
+        return levelled(prior, rows.values, rows.labels, entities=rows.entities)
+    if rows.fewest < ENOUGH_POSITIVES:
+        return None if prior is None else _with_slopes(rows, risk, prior)
+    ahead = _out_of_time(rows, risk, rule, prior=prior)
+    if not ahead:
+        return _anchored(rows, risk, rule, strengths=(UNTRIED,))[UNTRIED] if prior is None else _with_slopes(rows, risk, prior)
+    best = min(ahead, key=lambda one: ahead[one].loss)
+    (strength, share), calibration = best, ahead[best].calibration
+    if prior is not None and not share:
+        return Adapted(prior, 1.0, None, 0.0, calibration)
+    own = _anchored(rows, risk, rule, strengths=(strength,))[strength]
+    if prior is None or share == 1:
+        return replace(own, calibration=_after(calibration, own.calibration))
+    offset = calibration.offset + calibration.slope * share * own.calibration.offset
+    return Adapted(prior, 1 - share, own, share, Sigmoid(calibration.slope, offset))
 
 
-def _enough(rows: Rows) -> bool:
-    return min(rows.positives, rows.negatives) >= ENOUGH_POSITIVES
+def _with_slopes(rows: Rows, risk: Risk, prior: Blend) -> Adapted:
+    return sloped(prior, rows.values, rows.labels, entities=rows.entities, scaling=scaling_of(rows.values, risk.features))
 
 
-def _anchored(rows: Rows, risk: Risk, rule: Feature) -> dict[Strength, Blend]:
+def _anchored(rows: Rows, risk: Risk, rule: Feature, *, strengths: Sequence[Strength] = STRENGTHS) -> dict[Strength, Blend]:
     """One blend for each strength, moved so that what it expects of its rows is what they had.
 
     Each half of a blend expects that; the mean of their log-odds expects less, by a tenth where outcomes are rare.
     """
+    level = float(rows.labels.mean())
     return {
-        one: replace(blend, calibration=Sigmoid(1.0, _anchor(blend.log_odds(rows.values), rows.labels)))
-        for one, blend in _blends(rows, risk, rule).items()
+        one: replace(blend, calibration=Sigmoid(1.0, shift(blend.log_odds(rows.values), level)))
+        for one, blend in uncalibrated(rows, risk, rule, strengths=strengths).items()
     }
-
-
-def _anchor(log_odds: Floats, labels: Floats) -> float:
-    return float(brentq(lambda offset: expit(log_odds + offset).mean() - labels.mean(), -_FURTHEST, _FURTHEST))
 
 
 def _after(outer: Sigmoid, inner: Sigmoid) -> Sigmoid:
@@ -157,7 +176,7 @@ def _after(outer: Sigmoid, inner: Sigmoid) -> Sigmoid:
     return Sigmoid(outer.slope * inner.slope, outer.slope * inner.offset + outer.offset)
 
 
-def _blends(rows: Rows, risk: Risk, rule: Feature) -> dict[Strength, Blend]:
+def uncalibrated(rows: Rows, risk: Risk, rule: Feature, *, strengths: Sequence[Strength] = STRENGTHS) -> dict[Strength, Blend]:
     """One blend for each strength: the trees are grown once, and cut short."""
     place = risk.features.index(rule)
     start = _start(rows, place)
@@ -165,7 +184,7 @@ def _blends(rows: Rows, risk: Risk, rule: Feature) -> dict[Strength, Blend]:
     trees = Boosting.fit(rows.values, rows.labels, start=log_odds, directions=[use.direction for use in risk.uses])
     usual = replace(start, usual=float(log_odds.mean()))
     scaling = _freed(scaling_of(rows.values, risk.features), place)
-    return {one: Blend(usual, trees.first(one.rounds), _linear(rows, scaling, one.ridge), Sigmoid(1.0, 0.0)) for one in STRENGTHS}
+    return {one: Blend(usual, trees.first(one.rounds), _linear(rows, scaling, one.ridge), Sigmoid(1.0, 0.0)) for one in strengths}
 
 
 def _start(rows: Rows, place: int) -> Start:
@@ -224,49 +243,32 @@ class _Ahead:
     calibration: Sigmoid
 
 
-def _out_of_time(rows: Rows, risk: Risk, rule: Feature) -> dict[Strength, _Ahead]:
-    """Empty where there are too few outcomes ahead to judge by."""
+def _out_of_time(rows: Rows, risk: Risk, rule: Feature, *, prior: Blend | None) -> dict[tuple[Strength, float], _Ahead]:
+    """By strength and share of the own blend; empty where there are too few outcomes ahead to judge by."""
+    # Beside a prior the fit on the past need not stand alone: where it is worth nothing yet, its share will be nought.
+    least = ENOUGH_POSITIVES if prior is None else ENOUGH_FOR_SLOPES
     borders = np.quantile(rows.as_of, np.linspace(0, 1, _BLOCKS + 1))[1:]
-    log_odds: dict[Strength, list[Floats]] = {one: [] for one in STRENGTHS}
-    labels: list[Floats] = []
-    clients: list[NDArray[np.int64]] = []
+    log_odds: dict[tuple[Strength, float], list[Floats]] = {}
+    seen: list[Rows] = []
     for start, end in pairwise(borders):
         past = rows.take(rows.decided_at <= start)
         ahead = rows.take((rows.as_of > start) & (rows.as_of <= end))
-        if not _enough(past) or not len(ahead.labels):
+        if past.fewest < least or not len(ahead.labels):
             continue
+        taught = None if prior is None else prior.calibrated(ahead.values)
         for strength, blend in _anchored(past, risk, rule).items():
-            log_odds[strength].append(blend.log_odds(ahead.values) + blend.calibration.offset)
-        labels.append(ahead.labels)
-        clients.append(ahead.clients)
-    seen = np.concatenate(labels) if labels else np.empty(0)
-    if min(seen.sum(), len(seen) - seen.sum()) < ENOUGH_POSITIVES:
+            own = blend.log_odds(ahead.values) + blend.calibration.offset
+            for share in (1.0,) if taught is None else SHARES:
+                mixed = own if taught is None else (1 - share) * taught + share * own
+                log_odds.setdefault((strength, share), []).append(mixed)
+        seen.append(ahead)
+    labels = np.concatenate([one.labels for one in seen]) if seen else np.empty(0)
+    if min(labels.sum(), len(labels) - labels.sum()) < least:
         return {}
-    independent = len(np.unique(np.concatenate(clients)))
-    return {one: _judged(np.concatenate(found), seen, independent=independent) for one, found in log_odds.items()}
+    independent = len(np.unique(np.concatenate([one.clients for one in seen])))
+    return {one: _judged(np.concatenate(found), labels, independent=independent) for one, found in log_odds.items()}
 
 
 def _judged(log_odds: Floats, labels: Floats, *, independent: int) -> _Ahead:
-    calibration = _calibration(log_odds, labels, independent=independent)
-    return _Ahead(_loss(calibration.apply(log_odds), labels), calibration)
-
-
-def _calibration(log_odds: Floats, labels: Floats, *, independent: int) -> Sigmoid:
-    """Slope and offset, drawn to 1 and 0: the rows of one client hang together, so there are as many witnesses as clients, not as rows.
-
-    Both are taken about the mean: about nought, where no rare outcome lies, a slope moves all likelihoods up or down.
-    """
-    centre = float(log_odds.mean())
-
-    def cost(numbers: Floats) -> float:
-        departure = (numbers[0] - 1) ** 2 + numbers[1] ** 2
-        off = _loss(expit(centre + numbers[0] * (log_odds - centre) + numbers[1]), labels)
-        return float(independent * off + departure / (2 * CALIBRATION_SPREAD**2))
-
-    slope, offset = minimize(cost, np.array([1.0, 0.0]), method="L-BFGS-B", bounds=[(0.05, 5.0), (-5.0, 5.0)]).x
-    return Sigmoid(float(slope), float(centre * (1 - slope) + offset))
-
-
-def _loss(probability: Floats, labels: Floats) -> float:
-    p = np.clip(probability, 1e-6, 1 - 1e-6)
-    return float(np.mean(-(labels * np.log(p) + (1 - labels) * np.log(1 - p))))
+    calibration = sigmoid_near_one(log_odds, labels, independent=independent)
+    return _Ahead(mean_loss(calibration.apply(log_odds), labels), calibration)

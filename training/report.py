@@ -31,6 +31,7 @@ def report(past: History, bundle: Bundle, measured: dict[str, Any]) -> str:
     """Verdict first, then data, metrics beside the rule with intervals, calibration, what the model draws on, how to make it again."""
     parts = [
         f"<h1>{escape(past.risk.says)}</h1><p>{escape(bundle.withheld or 'Calibration holds: likelihoods may be shown.')}</p>",
+        *(f"<p>{escape(name)}: {escape(one.caveat)}</p>" for name, one in bundle.footing.items() if one.caveat),
         f"<p>Version {bundle.version}, trained on what was known by {bundle.as_of:%Y-%m-%d %H:%M} UTC.</p>",
     ]
     parts.append(_review(measured["review"]))
@@ -42,6 +43,7 @@ def report(past: History, bundle: Bundle, measured: dict[str, Any]) -> str:
             continue
         parts.append(_table(found["overall"], rule=target.rule_says))
         parts.append(_svg(_calibration_figure(found["overall"]["model"]["calibration"]["bins"])))
+        parts.append(_segments(found["segments"]))
         model = bundle.targets[target.name]
         if model is not None:
             parts.append(f"<h3>What moves it</h3>{_svg(_contribution_figure(past, bundle, target.name))}")
@@ -69,6 +71,26 @@ def _table(overall: dict[str, Any], *, rule: str) -> str:
     counted = f"{overall['model']['n']} tested, {overall['model']['positives']} with the outcome; 95 % intervals over clients"
     head = f"<tr><th></th><th>model</th><th>{escape(rule)}</th><th>model less rule</th></tr>"
     return f"<p>{counted}</p><table>{head}{''.join(rows)}</table>"
+
+
+def _segments(segments: list[dict[str, Any]]) -> str:
+    if not segments:
+        return ""
+    rows = []
+    for one in segments:
+        less, ratio = one["model_less_rule"], one["predicted_to_observed"]
+        losses = f"<td>{one['model_log_loss']:.3f}</td><td>{one['rule_log_loss']:.3f}</td>"
+        judged = "".join(f"<td>{_with_interval(found['value'], found['interval'])}</td>" for found in (less, ratio))
+        ranked = escape(one["ruled"]) or "model"
+        rows.append(
+            f"<tr><td>{escape(one['says'])}</td><td>{one['n']}</td><td>{one['positives']}</td>{losses}{judged}<td>{ranked}</td></tr>"
+        )
+    head = "".join(
+        f"<th>{name}</th>"
+        for name in ("where", "n", "with outcome", "log loss", "the rule's", "model less rule", "predicted over observed", "ranked by")
+    )
+    said = "99 % intervals over clients; a difference is drawn to that of all rows"
+    return f"<h3>By segment</h3><p>{said}.</p><table><tr>{head}</tr>{''.join(rows)}</table>"
 
 
 def _with_interval(value: float | None, interval: list[float] | None) -> str:

@@ -11,6 +11,7 @@ import polars as pl
 from numpy.typing import NDArray
 
 from features.feature import Feature
+from models.estimators.adapted import Adapted, Model
 from models.estimators.blend import Blend
 from models.risk import Risk, Target
 from training.fit import matrix
@@ -26,11 +27,12 @@ TELLING_GAIN: Final = 0.6
 """Share of all that the trees gained: beyond it the others might as well not be there."""
 
 
-def to_review(past: History, target: Target, model: Blend | None) -> list[str]:
+def to_review(past: History, target: Target, model: Model | None) -> list[str]:
     """A sentence for each signal of a target that a person should look at before the model is promoted; empty when there is none."""
     rows = past.labelled(target, at=past.known.until).filter(pl.col(LABEL).is_not_null())
     ranked = telling(matrix(rows, past.risk.features), rows[LABEL].cast(pl.Float64).to_numpy(), past.risk.features)
-    gained = {} if model is None else heavy(model, past.risk)
+    own = model.own if isinstance(model, Adapted) else model
+    gained = heavy(own, past.risk) if isinstance(own, Blend) else {}
     return [
         *(f"{target.name}: {name} alone ranks the outcome with AUC {found:.2f}" for name, found in ranked.items()),
         *(f"{target.name}: {name} has {share:.0%} of what the trees gained" for name, share in gained.items()),

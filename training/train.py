@@ -5,28 +5,27 @@ from datetime import datetime
 from pathlib import Path
 from typing import Any, Final
 
-import numpy as np
-
 from features.feature import fingerprint
 from models.bundle import Bundle, save
 from models.cash import CashSpread
 from models.champion import Pointer
-from models.estimators.blend import Blend
+from models.estimators.adapted import Adapted, Model
 from models.estimators.payment_time import PaymentTime
+from models.footing import Footing
 from models.registry import Registry
 from models.risk import Risk
 from records.lake import Lake
-from training.backtest import BacktestError, backtest, enough_paid, fit_payment_time, rolling
+from training.backtest import BacktestError, backtest, enough_paid, fit_payment_time, prior_of, rolling
 from training.fit import ENOUGH_POSITIVES, fit, matrix, rows_of
+from training.gates import RATIO_BOUNDS, ruled_bands
 from training.history import History, history
 from training.labels import LABEL
 from training.line_blame import fit_line_blame
 from training.outlook import fit_margin_outlook
+from training.prior import usual
 from training.report import report
 from training.review import to_review
 
-RATIO_BOUNDS: Final = (0.67, 1.5)
-"""Mean predicted over observed beyond which likelihoods are withheld: expected money would be off by half."""
 ECE_BOUND: Final = 0.10
 """Expected calibration error beyond which "about 8 in 10" may be read as 7 or 9: the words would be wrong."""
 
@@ -40,14 +39,15 @@ class Trained:
     positives: dict[str, int]
 
 
-def train(lake: Lake, risk: Risk, *, home: Path, until: datetime, now: datetime) -> Trained:
+def train(lake: Lake, risk: Risk, *, home: Path, until: datetime, now: datetime, prior: Bundle | None = None) -> Trained:
     """Train on all that was decided by `until` and register the result as challenger.
 
-    Raises BacktestError when there is nothing to learn from.
+    With a `prior` there is a model from the first row on; without one, from ENOUGH_POSITIVES outcomes on. Raises BacktestError when there
+    is nothing to learn from.
     """
     past = history(lake, risk, until=until)
-    measured = backtest(past, rolling(past))
-    bundle = _measured(learn(past, now=now), past.risk, measured)
+    measured = backtest(past, rolling(past), prior=prior)
+    bundle = _measured(learn(past, now=now, prior=prior), past.risk, measured)
     measured["review"] = [said for target in risk.targets for said in to_review(past, target, bundle.targets[target.name])]
     if not any(bundle.targets.values()):
         raise BacktestError(
@@ -70,6 +70,8 @@ def train(lake: Lake, risk: Risk, *, home: Path, until: datetime, now: datetime)
         withheld=bundle.withheld,
         run_id="",
         cash_spread=None if bundle.cash_spread is None else asdict(bundle.cash_spread),
+        outcomes={name: one.outcomes for name, one in bundle.footing.items()},
+        caveats={name: one.caveat for name, one in bundle.footing.items() if one.caveat},
     )
     registered = Registry(home).register(
         pointer,
@@ -80,15 +82,16 @@ def train(lake: Lake, risk: Risk, *, home: Path, until: datetime, now: datetime)
     return Trained(registered, measured, {target.name: _positives(past, target.name) for target in risk.targets})
 
 
-def learn(past: History, *, now: datetime) -> Bundle:
+def learn(past: History, *, now: datetime, prior: Bundle | None = None) -> Bundle:
     """What all that was decided by the end of a history teaches; nothing of it is measured yet."""
     until = past.known.until
-    targets: dict[str, Blend | None] = {}
+    targets: dict[str, Model | None] = {}
+    footing: dict[str, Footing] = {}
     for target in past.risk.targets:
-        targets[target.name] = fit(rows_of(past.labelled(target, at=until), past.risk), past.risk, target.rule)
-    first = matrix(past.frame, past.risk.features)
-    seen = [bool((~np.isnan(column)).any()) for column in first.T]
-    usual = {one.name: float(np.nanmedian(first[:, place])) for place, one in enumerate(past.risk.features) if seen[place]}
+        rows = rows_of(past.labelled(target, at=until), past.risk)
+        model = fit(rows, past.risk, target.rule, prior=prior_of(prior, target))
+        provisional = isinstance(model, Adapted) and rows.fewest < ENOUGH_POSITIVES
+        targets[target.name], footing[target.name] = model, Footing(rows.positives, provisional)
     return Bundle(
         risk=past.risk.name,
         version=f"{now:%Y%m%d.%H%M%S}",
@@ -96,7 +99,7 @@ def learn(past: History, *, now: datetime) -> Bundle:
         trained_at=now,
         features=tuple(one.name for one in past.risk.features),
         fingerprint=fingerprint(past.risk.features),
-        usual=usual,
+        usual=usual(matrix(past.frame, past.risk.features), past.risk.features),
         targets=targets,
         payment_time=_payment_time(past),
         margin_outlook=fit_margin_outlook(past, at=until),
@@ -104,12 +107,22 @@ def learn(past: History, *, now: datetime) -> Bundle:
         withheld="",
         lake_versions=past.known.lake_versions,
         line_blame=fit_line_blame(past.known) if past.risk.splits_lines else None,
+        footing=footing,
     )
 
 
 def _measured(bundle: Bundle, risk: Risk, measured: dict[str, Any]) -> Bundle:
-    metrics = {name: one["overall"] for name, one in measured["targets"].items()}
-    return replace(bundle, metrics=metrics, withheld=withheld(measured, bundle.decides(risk)), cash_spread=_cash_spread(measured))
+    """The bundle with what a backtest says of it."""
+    told = measured["targets"]
+    footing = {
+        name: replace(one, abstains=told[name]["abstains"], ruled=ruled_bands(told[name]["segments"]))
+        for name, one in bundle.footing.items()
+    }
+    metrics = {name: one["overall"] for name, one in told.items()}
+    draft = replace(bundle, metrics=metrics, footing=footing, cash_spread=_cash_spread(measured))
+    decides = draft.decides(risk)
+    # What is provisional says so itself; and a ratio of a dozen outcomes is noise, which would hide a sound order.
+    return draft if draft.stands_on(decides).provisional else replace(draft, withheld=withheld(measured, decides))
 
 
 def _payment_time(past: History) -> PaymentTime | None:

@@ -45,6 +45,10 @@ class Blend:
         """Before calibration."""
         return (self.start.log_odds(values) + self.trees.log_odds(values) + self.linear.log_odds(values)) / 2
 
+    def calibrated(self, values: Floats) -> Floats:
+        """Log-odds after calibration."""
+        return np.asarray(self.calibration.slope * self.log_odds(values) + self.calibration.offset, dtype=np.float64)
+
     def probability(self, values: Floats) -> Floats:
         return self.calibration.apply(self.log_odds(values))
 

@@ -50,8 +50,9 @@ def train(risk: RiskName, as_of: AsOf = None, as_json: AsJson = False) -> None:
         emit({**vars(found.pointer), "positives": found.positives, "backtest": found.backtest})
         return
     say(f"{risk} {found.pointer.version} is the challenger, digest {found.pointer.digest[:12]}; promote it with `plumbline promote {risk}`")
-    if found.pointer.withheld:
-        say(found.pointer.withheld)
+    for note in dict.fromkeys((found.pointer.withheld, *(f"{name}: {caveat}" for name, caveat in found.pointer.caveats.items()))):
+        if note:
+            say(note)
     for said in found.backtest["review"]:
         say(f"review before promoting: {said}")
     _table(found.backtest)
@@ -215,6 +216,7 @@ def _table(report: dict[str, Any]) -> None:
             rows.append((name, said, *(_figure(overall[who], metric) for metric in ("auc", "pr_auc", "brier", "log_loss"))))
         rows.append((name, f"n {overall['model']['n']}, with outcome {overall['model']['positives']}", "", "", "", ""))
     show(f"Backtest of {report['risk']}, 95 % intervals over clients", ("target", "by", "AUC", "PR AUC", "Brier", "log loss"), rows, left=2)
+    _segments(report)
     if payment := report.get("payment_date"):
         errors = payment["mean_absolute_error_days"]
         covered = payment["coverage_of_80_percent_range"]["value"]
@@ -223,6 +225,36 @@ def _table(report: dict[str, Any]) -> None:
             f"{errors['rule']['value']:.2f}; "
             f"the 80 % range held {covered:.1%} of {payment['n']}"
         )
+
+
+def _segments(report: dict[str, Any]) -> None:
+    """What each band is worth by itself, and where the simple rule ranks in the model's place."""
+    for name, target in report["targets"].items():
+        rows = [
+            (
+                part["says"],
+                f"{part['n']:,}",
+                f"{part['positives']:,}",
+                f"{part['model_log_loss']:.3f}",
+                f"{part['rule_log_loss']:.3f}",
+                _within(part["model_less_rule"], "+.3f"),
+                _within(part["predicted_to_observed"], ".2f"),
+            )
+            for part in target["segments"]
+        ]
+        if rows:
+            head = ("where", "n", "with outcome", "log loss", "the rule's", "less rule", "predicted / seen")
+            show(f"{name} by segment, 99 % intervals over clients", head, rows)
+        for note in (target["abstains"], *(part["ruled"] for part in target["segments"])):
+            if note:
+                say(f"{name}: {note}")
+
+
+def _within(found: dict[str, Any], shape: str) -> str:
+    if found["value"] is None:
+        return "–"
+    low, high = found["interval"]
+    return f"{found['value']:{shape}}\n{low:{shape}} to {high:{shape}}"
 
 
 def _figure(found: dict[str, Any], metric: str) -> str:

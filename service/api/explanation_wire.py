@@ -72,6 +72,13 @@ class Explanation(Wire):
         float | None, Field(description="What the simple rule says, 0 to 1. Null without a rule, or when withheld.", examples=[0.4])
     ]
     withheld: Annotated[str, Field(description="Why likelihood and reasons are not shown, or empty.", examples=[""])]
+    caveat: Annotated[
+        str,
+        Field(
+            description="Why likelihood and expected money are provisional, or the simple rule ranks; empty where neither holds.",
+            examples=["Provisional: learned from simulated firms, 14 own outcomes so far."],
+        ),
+    ]
     reasons: Annotated[list[Reason], Field(description="Strongest first, raising and lowering; empty when withheld.")]
     predicted_dates: Annotated[
         list[date], Field(description="20 equally likely dates of payment, in order; or none.", examples=[["2026-12-01", "2026-12-03"]])
@@ -97,6 +104,7 @@ class Explanation(Wire):
             likelihood=Likelihood.of(row.likelihood) if row.likelihood else None,
             rule_probability=explanation.rule_probability,
             withheld=row.withheld,
+            caveat=explanation.caveat,
             reasons=[Reason.model_validate(one) for one in explanation.reasons],
             predicted_dates=list(explanation.predicted_dates),
             course=Course.model_validate(explanation.course) if explanation.course else None,

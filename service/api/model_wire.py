@@ -22,6 +22,17 @@ class Pointer(BaseModel):
     rule: Annotated[dict[str, Any], Field(description="The same for the simple rule it must beat.", examples=[{"late": {"auc": 0.87}}])]
     features: Annotated[list[str], Field(description="The signals it reads.", examples=[["client_late_rate"]])]
     withheld: Annotated[str, Field(description="Why its likelihoods are not shown, or empty.", examples=[""])]
+    outcomes: Annotated[
+        dict[str, int],
+        Field(description="By target: own records with the outcome that it learned from.", examples=[{"late": 412, "late_30": 57}]),
+    ] = {}
+    caveats: Annotated[
+        dict[str, str],
+        Field(
+            description="By target: that it is provisional, or why the simple rule ranks in its place; what is not there is neither.",
+            examples=[{"late_30": "Provisional: learned from simulated firms, 57 own outcomes so far."}],
+        ),
+    ] = {}
 
 
 class Model(Pointer):

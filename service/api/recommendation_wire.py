@@ -57,7 +57,13 @@ class Recommendation(Wire):
         Field(description="Strongest raising reason; empty when there is none.", examples=["It paid 8 of its last 10 invoices late."]),
     ]
     suggestion: Annotated[str, Field(description="What a person could do outside this system.", examples=["Call the client."])]
-    provisional: Annotated[bool, Field(description="Scored by a simple rule, as there is no model to trust yet.", examples=[False])]
+    provisional: Annotated[
+        bool,
+        Field(
+            description="Likelihood and expected loss are a simple rule's or simulated firms': too few own outcomes, or none that helps.",
+            examples=[False],
+        ),
+    ]
     as_of: Annotated[datetime, Field(description="End of the records that were scored.", examples=["2026-11-24T00:00:00Z"])]
     first_found_at: Annotated[datetime, Field(description="When a scoring found it first.", examples=["2026-11-20T05:10:00Z"])]
     in_dispute: Annotated[bool, Field(description="A dispute on it is open, as the records show.", examples=[False])]

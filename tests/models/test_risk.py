@@ -27,7 +27,7 @@ BY_SIZE = Target("late_60", "paid late", Late(60), invoices.invoice_to_client_me
         ({"actions": (("size", "Look at it."),)}, "no default action"),
         ({"uses": (*COLLECTIONS.uses, Use(payments.client_late_rate))}, "features used twice: client_late_rate"),
         ({"targets": (*COLLECTIONS.targets, COLLECTIONS.targets[0])}, "two targets of one name in late, late_30, late"),
-        ({"uses": COLLECTIONS.uses[1:]}, "client_late_rate is a simple rule or its history and no feature of it"),
+        ({"uses": COLLECTIONS.uses[1:]}, "client_late_rate is a simple rule, its history or a segment and no feature of it"),
     ],
 )
 def test_a_risk_checks_itself_when_it_is_made(changes: dict[str, Any], says: str) -> None:

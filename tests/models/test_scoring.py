@@ -17,9 +17,10 @@ from models.champion import standing_model
 from models.collections import COLLECTIONS
 from models.dispute import DISPUTE
 from models.margin import MARGIN
+from models.numbers import compute
 from models.reasons import MOST
 from models.risk import Risk
-from models.scoring import RULE_VERSION, Scored, compute, score
+from models.scoring import RULE_VERSION, Scored, score
 from records.known import Known
 from tests.ledger import Ledger, moment
 from tests.training.firm import UNTIL, Home

@@ -2,6 +2,7 @@
 
 import json
 from collections.abc import Callable, Iterator
+from dataclasses import replace
 from datetime import datetime, timedelta
 from pathlib import Path
 from urllib.parse import unquote
@@ -63,6 +64,23 @@ def test_one_recommendation_with_all_that_is_known(filled: TestClient) -> None:
     assert answer.json()["explanation"] == filled.get(f"{PATH}/explanation").json()
     assert [reason["raises"] for reason in answer.json()["explanation"]["reasons"]] == [True, False]
     assert [score["run_id"] for score in answer.json()["scores"]] == ["r1"]
+
+
+def test_what_is_provisional_says_so_in_list_and_explanation(
+    filled: TestClient, store: Engine, new_run: Callable[..., ScoringRun], new_finding: Callable[..., Finding], now: datetime
+) -> None:
+    said = "Provisional: learned from simulated firms, 14 own outcomes so far."
+    with writing(store) as session:
+        later = new_run("r2", scored_at=now + timedelta(hours=1))
+        publish(
+            session, later, findings=[replace(new_finding("INV/1"), provisional=True, caveat=said), new_finding("2")], closures=[], now=now
+        )
+    assert {item["entity_id"]: item["provisional"] for item in filled.get("/v1/recommendations").json()["items"]} == {
+        "INV/1": True,
+        "2": False,
+    }
+    assert filled.get(f"{PATH}/explanation").json()["caveat"] == said
+    assert filled.get("/v1/recommendations/collections:2:once/explanation").json()["caveat"] == ""
 
 
 def test_a_decision_and_its_undoing(filled: TestClient) -> None:
@@ -214,13 +232,16 @@ def test_models_are_what_training_wrote(app: FastAPI, filled: TestClient) -> Non
     }
     for risk in ("collections", "dispute", "margin"):
         (folder / risk).mkdir(parents=True)
-    (folder / "collections" / "champion.json").write_text(json.dumps(pointer))
+    kept = {"outcomes": {"late": 14}, "caveats": {"late": "Provisional: learned from simulated firms, 14 own outcomes so far."}}
+    (folder / "collections" / "champion.json").write_text(json.dumps(pointer | kept))
     (folder / "dispute" / "challenger.json").write_text(json.dumps(pointer | {"risk": "dispute"}))
     (folder / "margin" / "champion.json").write_text("{")
     items = filled.get("/v1/models").json()["items"]
     assert [(item["risk"], item["standing"]) for item in items] == [("collections", "champion"), ("dispute", "challenger")]
     assert items[0]["metrics"] == {"late": {"auc": 0.88}}
     assert "run_id" not in items[0]
+    assert {name: items[0][name] for name in kept} == kept
+    assert (items[1]["outcomes"], items[1]["caveats"]) == ({}, {}), "trained before this was kept"
 
 
 @pytest.mark.parametrize(

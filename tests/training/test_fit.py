@@ -9,9 +9,11 @@ from features.feature import Feature
 from models.calibration import expit
 from models.collections import COLLECTIONS
 from models.dispute import DISPUTE
-from models.estimators.linear import shaped
+from models.estimators.adapted import Adapted
+from models.estimators.blend import Blend
+from models.estimators.linear import Linear, shaped
 from models.reasons import LEAST_EFFECT
-from training.fit import ENOUGH_POSITIVES, Rows, fit, scaling_of
+from training.fit import ENOUGH_FOR_SLOPES, ENOUGH_POSITIVES, SHARES, STRENGTHS, Rows, fit, scaling_of, uncalibrated
 from training.metrics import brier, calibration, evaluate
 
 RULE = DISPUTE.targets[0].rule
@@ -105,7 +107,7 @@ def test_what_each_feature_adds_makes_up_the_log_odds() -> None:
 def test_trees_move_only_in_the_declared_direction(one: Feature) -> None:
     found = rows(1200)
     learned = fit(found, DISPUTE, RULE)
-    assert learned is not None
+    assert isinstance(learned, Blend)
     place = DISPUTE.features.index(one)
     direction = next(use.direction for use in DISPUTE.uses if use.feature is one)
     steps = np.repeat(found.values[:1], 50, axis=0)
@@ -131,7 +133,48 @@ def test_an_invoice_a_hundred_times_the_usual_is_clipped() -> None:
 def test_the_same_rows_give_the_same_model() -> None:
     found = rows(900)
     first, again = (fit(found, DISPUTE, RULE) for _ in range(2))
-    assert first is not None
-    assert again is not None
+    assert isinstance(first, Blend)
+    assert isinstance(again, Blend)
     assert first.trees.to_text() == again.trees.to_text()
     assert (first.linear, first.calibration, first.start) == (again.linear, again.calibration, again.start)
+
+
+@pytest.fixture(scope="module")
+def prior() -> Blend:
+    """Learned from other rows in which the outcome follows the rule."""
+    return uncalibrated(rows(1500, seed=21), DISPUTE, RULE)[STRENGTHS[1]]
+
+
+@pytest.mark.parametrize(
+    ("positives", "own"),
+    [(0, None), (ENOUGH_FOR_SLOPES - 1, None), (ENOUGH_FOR_SLOPES, Linear), (ENOUGH_POSITIVES - 1, Linear)],
+)
+def test_below_sixty_outcomes_the_prior_ranks_and_the_own_part_grows_with_them(prior: Blend, positives: int, own: type | None) -> None:
+    learned = fit(with_outcomes(rows(1500), positives=positives, negatives=400), DISPUTE, RULE, prior=prior)
+    assert isinstance(learned, Adapted)
+    assert learned.prior is prior
+    assert isinstance(learned.own, own or type(None))
+
+
+def test_at_sixty_outcomes_the_own_blend_may_take_a_share_that_its_later_outcomes_chose(prior: Blend) -> None:
+    """What the prior knows nothing of, and the own outcomes show again and again, is taken from them."""
+    alone = fit(with_outcomes(rows(1500), positives=ENOUGH_POSITIVES, negatives=400), DISPUTE, RULE, prior=prior)
+    assert alone is not None
+    found = rows(2500, told=0.0, seed=5)
+    other = next(place for place in range(found.values.shape[1]) if place != PLACE and DISPUTE.uses[place].direction == 1)
+    turned = replace(found, labels=(found.values[:, other] > 0.7).astype(float))
+    learned = fit(turned, DISPUTE, RULE, prior=prior)
+    assert isinstance(learned, Blend) or (learned is not None and learned.own_weight >= SHARES[-2])
+    likely = learned.probability(turned.values)
+    assert evaluate(turned.labels, likely, turned.clients, draws=1)["auc"] == pytest.approx(1, abs=0.02)
+
+
+def test_an_adapted_model_adds_up_to_its_log_odds(prior: Blend) -> None:
+    found = rows(1500)
+    for positives in (5, 40, 300):
+        learned = fit(with_outcomes(found, positives=positives, negatives=900), DISPUTE, RULE, prior=prior)
+        assert learned is not None
+        said = learned.calibration.slope * learned.log_odds(found.values) + learned.calibration.offset
+        base = said - learned.contributions(found.values).sum(axis=1)
+        assert base == pytest.approx(np.full(len(base), base[0]), abs=1e-6)
+        assert learned.probability(found.values) == pytest.approx(expit(said))

@@ -5,6 +5,7 @@ import polars as pl
 import pytest
 
 from models.dispute import DISPUTE
+from models.estimators.blend import Blend
 from tests.training.firm import UNTIL, Home
 from training.fit import fit, rows_of
 from training.history import History, history
@@ -52,7 +53,7 @@ def told(past: History) -> History:
 def test_a_signal_that_the_trees_lean_on_alone_is_named(trained: Home) -> None:
     past, target = told(history(trained.lake, DISPUTE, until=UNTIL)), DISPUTE.targets[0]
     model = fit(rows_of(past.labelled(target, at=UNTIL), DISPUTE), DISPUTE, target.rule)
-    assert model is not None
+    assert isinstance(model, Blend)
     assert list(heavy(model, DISPUTE)) == ["invoice_to_client_mean"]
     said = to_review(past, target, model)
     assert said[0] == "disputed: invoice_to_client_mean alone ranks the outcome with AUC 1.00"

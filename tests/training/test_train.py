@@ -50,6 +50,15 @@ def test_a_run_a_version_an_alias_and_a_pointer_tell_of_the_same_model(trained: 
         assert standing_model(trained.place / "models", risk) is not None
 
 
+def test_of_a_firm_whose_clients_have_habits_no_model_abstains(trained: Home) -> None:
+    for risk in RISKS:
+        found = trained.trained[risk.name]
+        assert found.pointer.caveats == {}
+        assert set(found.pointer.outcomes) == {target.name for target in risk.targets}
+        for target in found.backtest["targets"].values():
+            assert {"abstains", "segments"} <= set(target)
+
+
 def test_the_registry_is_a_database_under_the_home_and_keeps_nothing_that_runs_code(trained: Home) -> None:
     assert Registry(trained.place).uri == f"sqlite:///{trained.place.resolve()}/mlflow.db"
     assert (trained.place / "mlflow.db").read_bytes().startswith(b"SQLite format 3")

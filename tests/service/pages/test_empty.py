@@ -4,6 +4,7 @@ from datetime import timedelta
 
 from service.auth import Role
 from tests.service.pages import firm
+from tests.service.pages.firm import CAVEAT
 from tests.service.pages.house import House
 
 
@@ -86,3 +87,15 @@ def test_a_provisional_score_is_marked(full_house: House) -> None:
     client = full_house.client(Role.COLLECTOR)
     assert "provisional" in client.get("/collections?q=INV-20017").text
     assert "Provisional: scored by a simple rule" in client.get("/collections/accounts/C0008?record=collections%3AINV-20017%3Aonce").text
+
+
+def test_what_simulated_firms_taught_is_provisional_and_so_is_its_money(full_house: House) -> None:
+    client = full_house.client(Role.COLLECTOR)
+    found = client.get("/collections?q=INV-20034").text
+    assert found.count("provisional") >= 2
+    assert "· provisional</small>" in found, "the expected money is marked too"
+    detail = client.get("/collections/accounts/C0017?record=collections%3AINV-20034%3Aonce").text
+    assert CAVEAT in detail
+    assert "scored by a simple rule" not in detail
+    sure = client.get("/collections/accounts/C0016?record=collections%3AINV-20033%3Aonce").text
+    assert "rovisional" not in sure
