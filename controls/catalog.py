@@ -8,6 +8,7 @@ from typing import Final
 
 import polars as pl
 
+from controls.amendment_not_reflected import amendment_not_reflected
 from controls.approver_is_worker import approver_is_worker
 from controls.block_narrative import block_narrative
 from controls.cap_exceeded import cap_exceeded
@@ -96,6 +97,7 @@ CONTROLS: Final[tuple[Control, ...]] = (
     forbidden_task,
     travel_time,
     po_wrong,
+    amendment_not_reflected,
     cap_exceeded,
     cap_nearly_reached,
     expense_not_approved,

@@ -36,6 +36,7 @@ COLUMNS: Final[Mapping[str, pl.DataType]] = MappingProxyType(
         LEAVE: pl.Int64(),
         "client_id": pl.String(),
         "contract_id": pl.String(),
+        "amendment_id": pl.String(),
         "project_id": pl.String(),
         "invoice_id": pl.String(),
         "line_id": pl.String(),
