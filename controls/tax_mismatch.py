@@ -16,6 +16,8 @@ POINTS: Final = Tolerance(
 )
 LEAST_NET: Final = 20 * MONEY_SCALE
 """Below this net amount a cent of tax is more than a twentieth of a point, and the rate cannot be told."""
+CENTS_MAKE: Final = 0.1
+"""Points that rounding tax to the cent makes of an amount of `LEAST_NET`, above it and below: no tolerance can be asked to see less."""
 PERCENT: Final = 100
 
 
@@ -30,10 +32,12 @@ def tax_mismatch(known: Known, terms: Terms) -> Facts:
     """
     rate = pl.col("tax_amount") / pl.col("net_amount") * PERCENT
     issued = known.facts("invoice", after=("issued_on",), until=("cancelled_at",), take=("kind", "issued_on"))
-    heads = known.derived(charged)
-    taxed = heads.where(
-        (pl.col("net_amount") >= LEAST_NET) & pl.col("tax_amount").is_not_null() & (pl.col("bill_kind") == "invoice"), name="taxed"
+    billed = known.derived(charged).frame.filter(
+        (pl.col("net_amount") >= LEAST_NET) & pl.col("tax_amount").is_not_null() & (pl.col("bill_kind") == "invoice")
     )
+    # Under most contracts no bill ever had another rate, so none of theirs can be found at any time.
+    rates = billed.group_by("contract_id", "legal_entity").agg(spread=rate.max() - rate.min()).filter(pl.col("spread") > CENTS_MAKE)
+    taxed = Facts("taxed", billed.join(rates, on=["contract_id", "legal_entity"], how="semi"))
     kept = ("contract_id", "legal_entity", "net_amount", "tax_amount")
     sent = issued.joined(Facts(taxed.name, taxed.frame.select("invoice_id", *kept, ENTER, LEAVE)), on="invoice_id", take=kept)
     told = sent.frame.with_columns(
@@ -43,7 +47,9 @@ def tax_mismatch(known: Known, terms: Terms) -> Facts:
         ends_on=pl.lit(None, dtype=pl.Date),
     )
     own = known.derived(bills).joined(Facts(taxed.name, taxed.frame.select("invoice_id", ENTER, LEAVE)), on="invoice_id", take=())
-    found = in_force(own, Facts(sent.name, told), on=("contract_id", "legal_entity"), day="drafted_on", take=("last_rate", "last_id"))
+    found = in_force(
+        own, Facts(sent.name, told), on=("contract_id", "legal_entity"), day="drafted_on", take=("last_rate", "last_id"), from_day=True
+    )
     apart = found.where((rate - pl.col("last_rate")).abs() > 0, name="apart")
     ruled = terms.on(apart, day="drafted_on")
     expected = pl.col("last_rate") / PERCENT * pl.col("net_amount")

@@ -51,13 +51,15 @@ def beside(facts: Facts, other: Facts, *, on: str, take: Sequence[str]) -> Facts
     return _clipped(facts.frame.drop(*take, strict=False).join(named, on=on, how="left"), name=f"{facts.name}&{other.name}")
 
 
-def in_force(facts: Facts, rules: Facts, *, on: Sequence[str], day: str, take: Sequence[str]) -> Facts:
+def in_force(facts: Facts, rules: Facts, *, on: Sequence[str], day: str, take: Sequence[str], from_day: bool = False) -> Facts:
     """These facts with columns of the rule of their key that was in force on their `day`, as known through time; empty where none was.
 
     `rules` has `effective_on`, `ends_on` (its last day, may be empty) and every column of `take`. Of several in force the one that became
     effective last counts, and of those the one known last. A fact whose rule changes while it holds becomes several, one after another.
+    `from_day`: no rule is in force before the day itself has begun. Rules that come by the dozen, such as invoices, need it: what was known
+    of them before the day is then not worked out.
     """
-    pieces = _history(rules, on=on, take=take)
+    pieces = _history(rules, on=on, take=take, from_day=from_day)
     segments = pieces.select(*on, _SEGMENT).unique().sort(_SEGMENT)
     dated = facts.frame.drop(*take, strict=False).sort(day)
     placed = dated.join_asof(
@@ -81,7 +83,7 @@ def foremost(facts: Facts, *, by: Sequence[str], order: Sequence[str]) -> Facts:
     return Facts(facts.name, first)
 
 
-def _history(rules: Facts, *, on: Sequence[str], take: Sequence[str]) -> pl.LazyFrame:
+def _history(rules: Facts, *, on: Sequence[str], take: Sequence[str], from_day: bool) -> pl.LazyFrame:
     """For each key and each run of days with the same rules: which rule was in force, piece by piece of knowledge time."""
     held = rules.frame.filter(pl.all_horizontal(pl.col(*on).is_not_null()))
     held = held.select(*on, *take, "effective_on", "ends_on", begun=pl.col(ENTER), ended=pl.col(LEAVE))
@@ -96,6 +98,10 @@ def _history(rules: Facts, *, on: Sequence[str], take: Sequence[str]) -> pl.Lazy
         (pl.col("effective_on") <= pl.col(_SEGMENT)) & (pl.col("ends_on").is_null() | (pl.col(_SEGMENT) <= pl.col("ends_on")))
     )
     of = [*on, _SEGMENT]
+    if from_day:
+        begun = pl.max_horizontal("begun", pl.col(_SEGMENT).cast(pl.Int32).cast(pl.Int64) * DAY)
+        covering = covering.with_columns(begun=begun).filter(pl.col("begun") < pl.col("ended"))
+    covering = _undominated(covering, of=of, take=take)
     points = pl.concat(
         [
             segments.with_columns(pl.lit(_BEFORE_ALL, dtype=pl.Int64).alias(_FROM)),
@@ -108,6 +114,13 @@ def _history(rules: Facts, *, on: Sequence[str], take: Sequence[str]) -> pl.Lazy
     chosen = standing.sort("effective_on", "begun", *take).group_by(*of, _FROM, maintain_order=True).agg(pl.col(*take).last())
     until = pl.col(_FROM).shift(-1).over(of, order_by=_FROM).fill_null(FOREVER).alias(_UNTIL)
     return points.join(chosen, on=[*of, _FROM], how="left").with_columns(until)
+
+
+def _undominated(covering: pl.LazyFrame, *, of: Sequence[str], take: Sequence[str]) -> pl.LazyFrame:
+    """Without the rules that never count: one that goes before them was known as early, and is known still."""
+    ordered = covering.sort("effective_on", "begun", *take, descending=True, nulls_last=True)
+    lasting = pl.when(pl.col("ended") == FOREVER).then("begun").otherwise(FOREVER)
+    return ordered.filter(pl.col("begun") < lasting.cum_min().shift(1).over(of).fill_null(FOREVER))
 
 
 def _clipped(joined: pl.LazyFrame, *, name: str) -> Facts:
