@@ -8,7 +8,7 @@ import numpy as np
 import polars as pl
 import pytest
 
-from benchmarks.firms import main
+from benchmarks.firms import BEGINS, ENDS, capacity, main
 from benchmarks.learned import INSTANTS, Firm
 from benchmarks.quality import USAGE
 from benchmarks.truths import read_scores
@@ -56,6 +56,31 @@ def test_what_is_done_is_not_done_again_and_the_page_says_it_by_mechanism_and_fi
     found = json.loads(capsys.readouterr().out)["pooled"]
     assert [(one["risk"], one["mechanism"]) for one in found] == [("dispute", "additive"), ("dispute", "all")]
     assert found[0]["share_of_reachable_gain"] == found[1]["share_of_reachable_gain"]
+
+
+def test_a_tenth_of_all_sheets_is_more_than_a_tenth_of_those_that_lack_days(small: Firm) -> None:
+    told = pl.read_parquet(small.place / "ceiling-missing_time.parquet")
+    share = capacity(small, small.place / "ceiling-missing_time.parquet")
+    weeks = told["as_of"].n_unique()
+    assert 0.15 < share < 0.9
+    # Forty people, a few of them away: a tenth is three or four sheets a week.
+    assert 2.5 < share * told.height / weeks < 4.5
+
+
+def test_the_tables_go_into_a_page_in_their_place(small: Firm, tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    arguments = [str(small.place.parent), "--firms", "additive=41", "--people", "40", "--months", "20", "--page"]
+    page = tmp_path / "page.md"
+    page.write_text(f"# Before\n\n{BEGINS}\nyesterday\n{ENDS}\n\nAfter\n")
+    for _ in range(2):
+        assert main([*arguments, str(page)]) == 0
+        text = page.read_text()
+        assert text.startswith(f"# Before\n\n{BEGINS}\n\n40 people and 20 months each, learned from until 2024-02-29")
+        assert text.endswith(f"{ENDS}\n\nAfter\n")
+        assert text.count("| additive 41 |") == len(RISKS)
+        assert "yesterday" not in text
+    page.write_text("# Nothing\n")
+    assert main([*arguments, str(page)]) == USAGE
+    assert "has no place for the tables" in capsys.readouterr().err
 
 
 @pytest.mark.parametrize(

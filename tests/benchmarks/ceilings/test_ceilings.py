@@ -47,10 +47,8 @@ def test_a_ceiling_has_less_log_loss_than_the_rules_and_says_about_what_is_true(
     constant = -(table.base_rate * np.log(table.base_rate) + (1 - table.base_rate) * np.log(1 - table.base_rate))
     assert loss[-1] < loss[table.ceiling] < constant
     assert all(loss[table.ceiling] < loss[rule] for rule in table.rules if not np.isnan(loss[rule]))
-    place = table.ceiling, METRICS.index("ratio")
-    # Of two dozen clients, whose strictness spreads widely, the mean says little: within what it moves by when they are drawn again.
-    assert table.measured.values[place] == pytest.approx(1, abs=3 * table.measured.drawn[:, *place].std())
-    assert table.measured.values[place] == pytest.approx(1, abs=0.4)
+    # Of two dozen clients, whose strictness spreads widely, the mean says little; on firms of usual size docs/quality.md tells it.
+    assert table.measured.values[table.ceiling, METRICS.index("ratio")] == pytest.approx(1, abs=0.4)
 
 
 def test_reports_tell_the_overrun_as_it_was(small: Firm) -> None:
