@@ -13,8 +13,8 @@ import polars as pl
 
 from benchmarks.ceilings.catalog import CEILINGS
 from benchmarks.truths import default_target, judged, read_scores, subject_named
+from models.numbers import compute
 from models.risk import Risk
-from models.scoring import compute
 from plumbline.workflow import SCORE_COLUMNS
 from records.intake import LAKE, import_folder
 from records.known import MONEY_SCALE, Known, instant_of

@@ -13,7 +13,7 @@ from benchmarks.learned import INSTANTS, Firm
 from benchmarks.quality import USAGE
 from benchmarks.truths import read_scores
 from models.catalog import RISKS
-from models.scoring import compute
+from models.numbers import compute
 from records.known import Known, instant_of
 from simulation.plan import Plan
 from training.history import history
