@@ -68,9 +68,11 @@ def code_of(functions: Iterable[Callable[..., object]]) -> str:
 
 
 def _drawn_on(modules: set[ModuleType]) -> set[ModuleType]:
-    """These and the modules of this floor that they take anything from, such as the facts that a feature counts."""
-    names = {getattr(value, "__module__", None) for module in modules for value in vars(module).values()}
-    found = modules | {sys.modules[name] for name in names if isinstance(name, str) and name.startswith("features.")}
+    """These and the modules of this floor and of the controls that they take anything from, such as the facts that a feature counts."""
+    values = [value for module in modules for value in vars(module).values()]
+    # A control is a value of its own file; what it finds is made by the function that it holds.
+    names = {getattr(value, "__module__", None) for one in values for value in (one, getattr(one, "find", None))}
+    found = modules | {sys.modules[name] for name in names if isinstance(name, str) and name.startswith(("features.", "controls."))}
     return found if found == modules else _drawn_on(found)
 
 

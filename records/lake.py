@@ -9,6 +9,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
 from typing import Final
+from urllib.parse import unquote
 
 import polars as pl
 from deltalake import CommitProperties, DeltaTable, write_deltalake
@@ -87,7 +88,7 @@ class Lake:
         if held is None:
             return []
         held.load_as_version(version)
-        return held.file_uris()
+        return self._files(held)
 
     def versions(self) -> dict[str, int]:
         """The state of each table that holds rows: what a score was computed from, to the row."""
@@ -117,6 +118,10 @@ class Lake:
             self.compact(name)
         return fragmented
 
+    def _files(self, held: DeltaTable) -> list[str]:
+        # Of a folder on this machine the library gives addresses, in which a space is %20; a reader of files takes paths.
+        return [unquote(file) for file in held.file_uris()] if isinstance(self.root, Path) else held.file_uris()
+
     def _open(self, table: str) -> DeltaTable | None:
         place = self._place(table)
         return DeltaTable(place) if DeltaTable.is_deltatable(place) else None
@@ -128,7 +133,7 @@ class Lake:
         if held is None:
             return pl.LazyFrame(schema=schema_of(table))
         # These files are written here alone, without deletion vectors or partition columns: reading them directly is 2 to 4 times faster.
-        files = held.file_uris()
+        files = self._files(held)
         if not files:
             return pl.LazyFrame(schema=schema_of(table))
         return pl.scan_parquet(files, schema=schema_of(table), missing_columns="insert", extra_columns="ignore")

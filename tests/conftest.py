@@ -53,9 +53,9 @@ def spark() -> "Iterator[SparkSession]":
     """One Spark for all tests: it lives in a process of its own and takes seconds to start."""
     from features.spark import session  # noqa: PLC0415  # tests that need no Spark do not wait for it
 
-    with pytest.MonkeyPatch.context() as patch:
-        patch.setenv("PYSPARK_SUBMIT_ARGS", SMALL)
-        made = session("local[2]")
+    os.environ["PYSPARK_SUBMIT_ARGS"] = SMALL
+    made = session("local[2]")
+    del os.environ["PYSPARK_SUBMIT_ARGS"]
     made.sparkContext.setLogLevel("ERROR")
     yield made
     made.stop()

@@ -21,7 +21,8 @@ from records.lake import Lake
 from records.tables import TABLES
 from tests.features.eventful import ENDED, bits, differences, eventful, features_of, in_disorder, said
 from tests.ledger import Ledger, moment, recorded_at
-from tests.random_ledgers import instants, ledgers, tidy_ledgers
+from tests.random_ledgers import ledgers, tidy_ledgers
+from tests.random_rows import instants
 
 FAR = moment("2030-12-31")
 AT = (moment("2024-09-15"), moment("2025-04-20T10:00"), moment("2025-06-20"))

@@ -23,7 +23,8 @@ from models.spine import BEGAN, aged, at_instants
 from records.known import DAY, ENTER, LEAVE, Known, instant_of, micros
 from records.receivables import receivables
 from tests.ledger import Ledger, moment, recorded_at
-from tests.random_ledgers import instants, ledgers, tidy_ledgers
+from tests.random_ledgers import ledgers, tidy_ledgers
+from tests.random_rows import instants
 
 EPOCH: Final = datetime(1970, 1, 1, tzinfo=UTC)
 DAY_LENGTH: Final = timedelta(days=1)

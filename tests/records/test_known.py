@@ -13,7 +13,8 @@ from records.known import ENTER, FOREVER, LEAVE, Facts, Known, LeakError, day_en
 from records.lake import Lake
 from records.tables import TABLES
 from tests.ledger import Ledger, Row, moment, recorded_at
-from tests.random_ledgers import instants, ledgers
+from tests.random_ledgers import ledgers
+from tests.random_rows import instants
 
 _DAY = timedelta(days=1)
 

@@ -46,6 +46,12 @@ def test_what_was_never_written_is_empty(tmp_path: Path) -> None:
     assert lake.versions() == {}
 
 
+def test_a_folder_may_have_a_space_and_other_signs_in_its_name(tmp_path: Path) -> None:
+    lake = Lake(tmp_path / "the firm's records, 100 % (new)")
+    _append(lake, {"client_id": "c1", "name": "A"})
+    assert lake.read("client").collect()["client_id"].to_list() == ["c1"]
+
+
 def test_the_same_rows_again_are_duplicates_and_change_nothing(tmp_path: Path) -> None:
     lake = Lake(tmp_path)
     rows: list[Row] = [{"client_id": "c1", "name": "A"}, {"client_id": "c2", "name": "B"}]

@@ -16,7 +16,8 @@ from hypothesis import strategies as st
 from records.known import ENTER, LEAVE, MONEY_SCALE, Known, instant_of, micros
 from records.receivables import receivables
 from tests.ledger import Ledger, moment
-from tests.random_ledgers import instants, ledgers, tidy_ledgers
+from tests.random_ledgers import ledgers, tidy_ledgers
+from tests.random_rows import instants
 
 COMPARED = (
     *("client_id", "contract_id", "project_id", "currency", "due_on", "due", "po_ref"),
