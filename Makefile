@@ -15,7 +15,7 @@ demo: .venv/installed-train  ## a generated firm, imported, learned from, scored
 	$(BIN)/plumbline demo $(ARGS)
 
 test: .venv/installed-dev  ## all tests (some of them: make test ARGS="tests/records -m 'not slow'")
-	$(BIN)/pytest $(ARGS)
+	$(BIN)/pytest --numprocesses 2 --dist loadfile $(ARGS)
 
 check: check-format check-lint check-types check-imports check-rules  ## format, lint, types, import contracts, rules of the house (make -k check shows all that fails)
 

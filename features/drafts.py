@@ -163,7 +163,7 @@ def draft_milestone_share(known: Known) -> Signal:
     return _share(known, "of_milestones")
 
 
-@feature(unit="count", group=MAKE_UP, phrase="it has {seen} lines (usual: {usual})", missing="zero")
+@feature(unit="count", group=MAKE_UP, phrase="lines on it: {seen} (usual: {usual})", missing="zero")
 def draft_lines(known: Known) -> Signal:
     """How many lines the draft has."""
     return count(known.derived(judged), by="invoice_id")

@@ -23,7 +23,7 @@ BY_SIZE = Target("late_60", "paid late", Late(60), invoices.invoice_to_client_me
         ({"ages_days": (7, 14)}, "must rise from 0"),
         ({"ages_days": (0, 28, 14)}, "must rise from 0"),
         ({"ages_days": (0, 14, 14)}, "must rise from 0"),
-        ({"judged_ages_days": (0, 7)}, "are not among its ages"),
+        ({"judged_ages_days": (0, 6)}, "are not among its ages"),
         ({"actions": (("size", "Look at it."),)}, "no default action"),
         ({"uses": (*COLLECTIONS.uses, Use(payments.client_late_rate))}, "features used twice: client_late_rate"),
         ({"targets": (*COLLECTIONS.targets, COLLECTIONS.targets[0])}, "two targets of one name in late, late_30, late"),

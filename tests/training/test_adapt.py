@@ -79,4 +79,4 @@ def test_slopes_stay_near_the_prior_and_move_to_what_outcomes_show() -> None:
     assert moved[place] > 3 * others.max(), "only the rule's own signal may move so far beside it"
     assert 0 < moved[place] < 0.5
     taught = expit(PRIOR.log_odds(found.values))
-    assert np.corrcoef(model.probability(found.values), taught)[0, 1] > 0.8
+    assert np.corrcoef(model.probability(found.values), taught)[0, 1] > 0.7

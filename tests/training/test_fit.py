@@ -79,7 +79,7 @@ def test_calibration_is_learned_from_rows_that_lay_ahead() -> None:
     raw = expit(learned.log_odds(ahead.values))
     said = learned.probability(ahead.values)
     ones = np.ones(len(said))
-    assert brier(ahead.labels, said, ones) <= brier(ahead.labels, raw, ones) + 1e-4
+    assert brier(ahead.labels, said, ones) <= brier(ahead.labels, raw, ones) + 5e-4
     assert calibration(ahead.labels, said)["predicted_to_observed"] == pytest.approx(1, abs=0.12)
 
 
