@@ -1,9 +1,10 @@
 """What every test may ask for."""
 
 import os
+import shutil
 from collections.abc import Iterator
 from pathlib import Path
-from typing import TYPE_CHECKING, Final
+from typing import TYPE_CHECKING, Final, NoReturn
 
 import pytest
 
@@ -33,11 +34,14 @@ def tree() -> dict[str, str]:
 def shared() -> Path:
     """The folder of real data beside the checkout; without it a test skips, and under CI it fails."""
     if not SHARED.is_dir():
-        reason = f"no real data at {SHARED}"
-        if os.environ.get("CI"):
-            pytest.fail(f"{reason}: CI must not skip this")
-        pytest.skip(reason)
+        _without(f"no real data at {SHARED}")
     return SHARED / "data"
+
+
+def _without(reason: str) -> NoReturn:
+    if os.environ.get("CI"):
+        pytest.fail(f"{reason}: CI must not skip this")
+    pytest.skip(reason)
 
 
 SMALL: Final = (
@@ -51,6 +55,8 @@ SMALL: Final = (
 @pytest.fixture(scope="session")
 def spark() -> "Iterator[SparkSession]":
     """One Spark for all tests: it lives in a process of its own and takes seconds to start."""
+    if shutil.which("java") is None:
+        _without("no java on the PATH, which Spark runs on")
     from features.spark import session  # noqa: PLC0415  # tests that need no Spark do not wait for it
 
     os.environ["PYSPARK_SUBMIT_ARGS"] = SMALL
