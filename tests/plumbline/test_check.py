@@ -46,7 +46,7 @@ def test_before_the_draft_was_made_nothing_is_wrong(firm: Cli) -> None:
 
 
 def test_a_control_that_is_not_there_is_refused_by_name(firm: Cli) -> None:
-    assert "there is no control rate_below; there are cap_exceeded" in firm.json("check", "rate_below", code=2)["detail"]
+    assert "there is no control rate_below; there are amendment_not_reflected" in firm.json("check", "rate_below", code=2)["detail"]
 
 
 def test_what_is_found_is_published_and_leaves_the_worklist_when_it_is_put_right(firm: Cli) -> None:
@@ -66,3 +66,14 @@ def test_what_is_found_is_published_and_leaves_the_worklist_when_it_is_put_right
         firm("check", "po_missing", "--publish", "--as-of", "2025-04-06")
         left = client.get("/v1/recommendations", headers=reader).json()["items"]
         assert [one["risk"] for one in left] == ["gross_arithmetic", "rate_above_card"]
+
+
+def test_a_tolerance_is_tried_on_history(firm: Cli) -> None:
+    found = firm.json("controls", "backtest", "rate_above_card", "--set", "rounding=20", "--as-of", "2025-04-02")
+    assert found["tolerances"] == {"rounding": 20}
+    assert (found["as_it_is"]["findings"], found["as_tried"]["findings"], found["only_as_it_is"]["findings"]) == (1, 0, 1)
+    assert found["as_it_is"]["money"] == {"EUR": "80.00"}
+    assert "only as it is" in firm("controls", "backtest", "rate_above_card", "--set", "rounding=20", "--as-of", "2025-04-02").stdout
+    wrong = firm.json("controls", "backtest", "rate_above_card", "--set", "rounding", code=2)["detail"]
+    assert wrong == "--set rounding: write a tolerance and its value, such as rounding=0.50"
+    assert "has no tolerance words" in firm.json("controls", "backtest", "rate_above_card", "--set", "words=2", code=2)["detail"]
