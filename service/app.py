@@ -13,7 +13,7 @@ from starlette.staticfiles import StaticFiles
 from starlette.types import Scope
 
 from service.answering import answer_problems
-from service.api import accounts, cash, documentation, health, models, recommendations, runs
+from service.api import accounts, cash, controls, documentation, health, models, recommendations, runs
 from service.api.guard import api_actor, only_known_parameters
 from service.api.problem_wire import ProblemDetails
 from service.body_limit import BodyLimit
@@ -39,6 +39,7 @@ TAGS: Final = [
     {"name": "recommendations", "description": "The worklist: list, read, explain, decide."},
     {"name": "accounts", "description": "Contacts and promises that people log of a client, kept here alone."},
     {"name": "cash", "description": "What the open invoices are expected to bring."},
+    {"name": "controls", "description": "What is checked for certain, and what people made of it."},
     {"name": "models", "description": "Which models stand and what was measured on them."},
     {"name": "runs", "description": "Which model read which data when."},
     {"name": "health", "description": "For whoever runs the service; no token needed."},
@@ -114,7 +115,7 @@ def _api() -> APIRouter:
         dependencies=[Depends(api_actor), Depends(only_known_parameters)],
         generate_unique_id_function=_operation_id,
     )
-    for part in (recommendations, accounts, cash, models, runs):
+    for part in (recommendations, accounts, cash, controls, models, runs):
         router.include_router(part.router)
     return router
 

@@ -110,7 +110,7 @@ def test_every_operation_in_every_role(app: FastAPI, api: TestClient, bearer: Be
         success = 201 if method == "POST" else 200
         expected = 403 if not allowed else success if visible else 404
         assert call(api, method, path, bearer(role), queue=queue, operation=operation) == expected, (operation, role)
-    assert called == 11
+    assert called == 12
 
 
 @pytest.mark.usefixtures("filled")
