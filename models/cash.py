@@ -27,9 +27,6 @@ SHARES: Final = (0.5, 0.8, 0.95)
 """Of ranges: as likely as not, the usual one, and nearly sure."""
 DRAWS: Final = 2000
 """The ends of a 95 % range rest on 50 draws each: a few hundredths of its width."""
-DEFAULT_WEEKS: Final = 13
-"""A quarter, as treasurers plan."""
-MOST_WEEKS: Final = 52
 _SEED: Final = 7
 _A_WEEK: Final = 7
 _CENT: Final = Decimal("0.01")

@@ -112,8 +112,11 @@ def _contribution_figure(past: History, bundle: Bundle, target: str) -> Figure:
     if model is None:
         raise ValueError(f"{target} has no model")
     values = matrix(past.frame.tail(_EXPLAINED_ROWS), past.risk.features)
-    names = [one.name for one in past.risk.features]
-    explained = shap.Explanation(model.contributions(values), base_values=np.zeros(len(values)), data=values, feature_names=names)
+    # What is known of none of these rows has no colour to be drawn in.
+    known = [place for place, column in enumerate(values.T) if not np.isnan(column).all()]
+    names = [past.risk.features[place].name for place in known]
+    moved = model.contributions(values)[:, known]
+    explained = shap.Explanation(moved, base_values=np.zeros(len(values)), data=values[:, known], feature_names=names)
     shap.plots.beeswarm(explained, show=False, max_display=12)
     return plt.gcf()
 

@@ -4,7 +4,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
-from models.cash import DEFAULT_WEEKS, MOST_WEEKS
+from models.weeks_ahead import DEFAULT_WEEKS, MOST_WEEKS
 from plumbline.console import AsJson, AsOf, Failure, emit, home, instant, say, show, working
 
 if TYPE_CHECKING:

@@ -4,7 +4,7 @@ from typing import Annotated
 
 from fastapi import APIRouter, Query
 
-from models.cash import DEFAULT_WEEKS, MOST_WEEKS
+from models.weeks_ahead import DEFAULT_WEEKS, MOST_WEEKS
 from service.api.cash_wire import CashForecastList
 from service.api.described import refusals
 from service.api.guard import ApiActor
