@@ -14,6 +14,7 @@ import polars as pl
 from benchmarks.ceilings.catalog import CEILINGS
 from benchmarks.truths import default_target, judged, read_scores, subject_named
 from models.numbers import compute
+from models.prior import shipped
 from models.risk import Risk
 from plumbline.workflow import SCORE_COLUMNS
 from records.intake import LAKE, import_folder
@@ -80,7 +81,8 @@ def scored(firm: Firm, risk: Risk) -> Path:
     output = firm.place / f"scores-{risk.name}.parquet"
     if output.is_file():
         return output
-    bundle = learn(history(firm.lake, risk, until=instant_of(firm.learned_until)), now=BEFORE_SCORING)
+    # As `plumbline train` does: beside the prior that ships.
+    bundle = learn(history(firm.lake, risk, until=instant_of(firm.learned_until)), now=BEFORE_SCORING, prior=shipped(risk))
     instants = list(INSTANTS[risk.name](firm))
     found = compute(Known(firm.lake, until=instants[-1]), risk, bundle, instants=instants)
     rows = found.rows.select(
