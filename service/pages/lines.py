@@ -135,7 +135,7 @@ def record_url(area: Area, row: RecommendationRow) -> str:
     """The full page of one recommendation."""
     if area.by_account:
         return f"{area.path}/accounts/{quote(row.client_id, safe='')}?record={quote(row.id, safe='')}"
-    chosen = f"?record={quote(row.id, safe='')}" if row.kind == "anomaly" else ""
+    chosen = f"?record={quote(row.id, safe='')}" if row.kind != "risk" else ""
     return f"{area.record_page(row.risk, row.entity_id)}{chosen}"
 
 
