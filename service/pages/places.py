@@ -73,8 +73,10 @@ class Area:
     key: str
     """`g` and this letter go there."""
     words: AreaWords = INVOICES
+    page: str = "invoices"
+    """Part of the address of a record's page, by what most records of the area are about."""
     pages: tuple[tuple[str, str], ...] = ()
-    """Risk -> part of the address of a record's page; where none is named it is an invoice's."""
+    """Risk -> that part, of risks about something else."""
 
     @property
     def risks(self) -> frozenset[str]:
@@ -91,7 +93,7 @@ class Area:
 
     def record_page(self, risk: str, entity_id: str) -> str:
         """Address of the page of one record."""
-        return f"{self.path}/{dict(self.pages).get(risk, 'invoices')}/{quote(entity_id, safe='')}"
+        return f"{self.path}/{dict(self.pages).get(risk, self.page)}/{quote(entity_id, safe='')}"
 
 
 COLLECTIONS = Area(
@@ -118,7 +120,8 @@ DELIVERY = Area(
     by_account=False,
     key="d",
     words=RECOMMENDATIONS,
-    pages=(("margin", "projects"), ("missing_time", "timesheets")),
+    page="projects",
+    pages=(("missing_time", "timesheets"),),
 )
 AREAS = (BILLING, DELIVERY, COLLECTIONS)
 

@@ -12,7 +12,7 @@ from service.margin_chart import MarginChart
 from service.pages.banners import banners_of, empty_state
 from service.pages.course_text import CourseText
 from service.pages.desk import Desk
-from service.pages.lines import notes_on
+from service.pages.lines import notes_on, record_url
 from service.pages.listing import Listing, columns_of, joined, make_listing
 from service.pages.log_form import log_form
 from service.pages.messages import Message, done_message
@@ -141,7 +141,7 @@ def _pane_values(pane: Pane, wording: Wording) -> dict[str, Any]:
         "course": _course(pane, wording),
         "draft": message_draft(account, wording) if account and account.rows else "",
         "history": () if account else tuple(decided(event, wording) for event in pane.events),
-        "page_url": url or (pane.area.record_page(row.risk, row.entity_id) if row else ""),
+        "page_url": url or (record_url(pane.area, row) if row else ""),
         "pane_title": account.client_name if account else (row.title if row else ""),
         "plot_description": plot_description(plot, wording) if plot else "",
         "plot_title": plot_title(plot) if plot else "",

@@ -1,5 +1,7 @@
 """`plumbline check`: a finding with all that a person needs to act on it."""
 
+import re
+from html import unescape
 from pathlib import Path
 
 import pytest
@@ -77,3 +79,32 @@ def test_a_tolerance_is_tried_on_history(firm: Cli) -> None:
     wrong = firm.json("controls", "backtest", "rate_above_card", "--set", "rounding", code=2)["detail"]
     assert wrong == "--set rounding: write a tolerance and its value, such as rounding=0.50"
     assert "has no tolerance words" in firm.json("controls", "backtest", "rate_above_card", "--set", "words=2", code=2)["detail"]
+
+
+@pytest.mark.parametrize(
+    ("role", "area", "rows"),
+    [
+        ("billing_reviewer", "/billing", {"time_entry": [{"approver_id": "w"}]}),
+        ("billing_reviewer", "/billing", {"invoice_line": [{"description": "Services"}]}),
+        ("billing_reviewer", "/billing", {"expense": [{"receipt": "missing"}]}),
+        ("delivery_lead", "/delivery", {"project": [{"billing_method": "retainer"}], "contract": [{"retainer_amount_month": 100}]}),
+        ("delivery_lead", "/delivery", {"revenue_schedule": [{"recognized_on": "2025-04-01", "recognized_amount": 5000}]}),
+    ],
+)
+def test_a_finding_has_a_page_whatever_record_it_is_about(
+    role: str, area: str, rows: dict[str, list[Told]], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("PLUMBLINE_HOME", str(tmp_path))
+    told(rows).lake(tmp_path / "lake")
+    run = Cli(tmp_path)
+    run("check", "--publish", "--as-of", "2025-04-02")
+    with TestClient(create_app(Settings(home=tmp_path)), base_url="https://testserver") as client:
+        token = run.json("token", "issue", "Ana", "--role", role)["token"]
+        [crumb] = re.findall(r'name="csrf_token" value="([^"]*)"', client.get("/sign-in").text)
+        client.post("/sign-in", data={"token": token, "csrf_token": crumb, "next": "/"}, headers={"Origin": "https://testserver"})
+        [chosen] = set(re.findall(rf'href="({area}\?selected=[^"]*)"', client.get(area).text))
+        [link] = set(re.findall(rf'href="({area}/[^"]*record=[^"]*)"', client.get(unescape(chosen)).text))
+        page = client.get(unescape(link))
+        [found] = client.get("/v1/recommendations", headers={"Authorization": f"Bearer {token}"}).json()["items"]
+        assert page.status_code == 200
+        assert found["title"] in unescape(page.text)
