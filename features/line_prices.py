@@ -1,20 +1,15 @@
 """What a line's hour should cost: the card that stood on the line's first day, for the role it names and for the role its person has."""
 
-from typing import Final
-
 import polars as pl
 
-from records.known import ENTER, LEAVE, Known
-
-_CARD: Final = ("contract_id", "client_id", "role", "person_id", "currency", "bill_rate", "effective_on", "ends_on")
-_LEVELS: Final = (("contract_id",), ("client_id",), ())
-"""Of which the first that has a card says what was agreed: the contract's, the client's, the firm's own."""
+from controls.facts.cards import with_card
+from records.known import ENTER, LEAVE, Facts, Known
 
 
 def card_rates(known: Known, lines: pl.DataFrame) -> pl.DataFrame:
     """By `place`: `agreed` (engine money an hour) and `agreed_since` (date). Each line is asked at its `at` for its `day`."""
     asked = lines.filter(pl.col("hourly") & pl.col("role").is_not_null())
-    return _looked_up(known, asked).select("place", "agreed", agreed_since="effective_on")
+    return _looked_up(known, asked)
 
 
 def assigned_roles(known: Known, lines: pl.DataFrame) -> pl.DataFrame:
@@ -35,24 +30,11 @@ def assigned_roles(known: Known, lines: pl.DataFrame) -> pl.DataFrame:
 
 
 def _looked_up(known: Known, asked: pl.DataFrame) -> pl.DataFrame:
-    cards = known.facts("rate_card_line", take=_CARD).frame.collect().rename({"person_id": "for_person"})
-    wanted = asked.select("place", "at", "day", "role", "currency", "contract_id", "client_id", person="person_id")
-    parts = []
-    for level, keys in enumerate(_LEVELS):
-        held = cards.filter(*(pl.col(key).is_not_null() for key in keys), *(pl.col(key).is_null() for key in _above(level)))
-        found = wanted.join(held, on=[*keys, "role", "currency"])
-        standing = (pl.col("effective_on") <= pl.col("day")) & (pl.col("ends_on").is_null() | (pl.col("day") <= pl.col("ends_on")))
-        own = pl.col("for_person").is_null() | (pl.col("for_person") == pl.col("person")).fill_null(value=False)
-        kept = found.filter(_stood() & standing & own).with_columns(level=pl.lit(level), general=pl.col("for_person").is_null())
-        parts.append(kept.select("place", "level", "general", "effective_on", "rate_id", agreed="bill_rate"))
-    order = ("place", "level", "general", "effective_on", "rate_id")
-    ranked = pl.concat(parts).sort(*order, descending=[False, False, False, True, True])
-    return ranked.unique("place", keep="first", maintain_order=True)
-
-
-def _above(level: int) -> tuple[str, ...]:
-    """Columns that a card of this level leaves open, since a narrower level would claim it."""
-    return () if level == 0 else ("contract_id",) if level == 1 else ("contract_id", "client_id")
+    """`agreed` and `agreed_since` of the card that counts, if it is in the line's currency: the controls' own rule, asked at one moment."""
+    moments = asked.select("place", "day", "role", "currency", "contract_id", "client_id", "person_id", pl.col("at").alias(ENTER))
+    at = Facts("line_moment", moments.with_columns((pl.col(ENTER) + 1).alias(LEAVE)).lazy())
+    told = with_card(known, at, day="day").frame.filter(pl.col("currency") == pl.col("card_currency"))
+    return told.select("place", agreed="card_rate", agreed_since="card_since").collect()
 
 
 def _stood() -> pl.Expr:

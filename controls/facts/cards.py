@@ -9,7 +9,7 @@ from controls.facts.bills import lines
 from controls.facts.spans import in_force
 from records.known import MONEY_SCALE, Facts, Known
 
-CARD: Final = ("rate_id", "card_rate", "card_currency", "card_person_id")
+CARD: Final = ("rate_id", "card_rate", "card_currency", "card_person_id", "card_since")
 MINUTES_PER_HOUR: Final = 60
 LEVELS: Final = (
     ("contract_id", "role", "person_id"),
@@ -32,7 +32,10 @@ def cards(known: Known) -> Facts:
     # A contract's card may name its client as well: it is the contract's.
     client = pl.when(pl.col("contract_id").is_null()).then("client_id").alias("client_id")
     return Facts(
-        "card", told.frame.with_columns(client, card_person_id="person_id").rename({"bill_rate": "card_rate", "currency": "card_currency"})
+        "card",
+        told.frame.with_columns(client, card_person_id="person_id", card_since="effective_on").rename(
+            {"bill_rate": "card_rate", "currency": "card_currency"}
+        ),
     )
 
 
@@ -91,7 +94,13 @@ def with_card(known: Known, facts: Facts, *, day: str) -> Facts:
         made = priced.frame.collect()
         found.append(made.filter(pl.col("rate_id").is_not_null()))
         rest = Facts(facts.name, made.filter(pl.col("rate_id").is_null()).drop(CARD).lazy())
-    nothing = {"rate_id": pl.String(), "card_rate": pl.Int64(), "card_currency": pl.String(), "card_person_id": pl.String()}
+    nothing = {
+        "rate_id": pl.String(),
+        "card_rate": pl.Int64(),
+        "card_currency": pl.String(),
+        "card_person_id": pl.String(),
+        "card_since": pl.Date(),
+    }
     bare = rest.frame.with_columns(pl.lit(None, dtype=dtype).alias(name) for name, dtype in nothing.items()).collect()
     return Facts(f"{facts.name}@card", pl.concat([*found, bare], how="diagonal").lazy())
 
