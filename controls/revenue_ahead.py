@@ -2,12 +2,9 @@
 
 from typing import Final
 
-import polars as pl
-
 from controls.control import control
 from controls.facts.guidelines import Terms, Tolerance
-from controls.facts.recognition import recognised
-from controls.facts.words import plain
+from controls.facts.recognition import parted
 from records.known import Facts, Known
 
 SHARE: Final = Tolerance(
@@ -32,12 +29,4 @@ def revenue_ahead(known: Known, terms: Terms) -> Facts:
     Rests on: the schedule's row and the billable time of its month at its own rates.
     Clears: correct what was recognised, or enter the time that is missing.
     """
-    ruled = terms.on(known.derived(recognised), day="period_start_on")
-    apart = pl.col("recognized_amount") - pl.col("worth")
-    found = ruled.where(apart > pl.max_horizontal("recognized_amount", "worth") * pl.col("share"), name="ahead")
-    return Facts(
-        found.name,
-        found.frame.with_columns(
-            expected=plain(pl.col("worth")), found=plain(pl.col("recognized_amount")), difference=apart, rests_on_id="schedule_id"
-        ),
-    )
+    return parted(known, terms, more="recognized_amount", less="worth")

@@ -5,7 +5,9 @@ from typing import Final
 import polars as pl
 
 from controls.facts.earned import earned
+from controls.facts.guidelines import Terms
 from controls.facts.spans import beside
+from controls.facts.words import plain
 from records.known import DAY, ENTER, LEAVE, Facts, Known
 
 WATCHED_DAYS: Final = 45
@@ -31,3 +33,12 @@ def recognised(known: Known) -> Facts:
     ends = (pl.col("recognized_on").cast(pl.Int32).cast(pl.Int64) + WATCHED_DAYS) * DAY
     shown = owned.frame.with_columns(worth=pl.col("worth").fill_null(0), leave=pl.min_horizontal(LEAVE, ends))
     return Facts("recognised", shown.filter(pl.col(ENTER) < pl.col(LEAVE)))
+
+
+def parted(known: Known, terms: Terms, *, more: str, less: str) -> Facts:
+    """Months in which `more` exceeds `less` (`recognized_amount`, `worth`) by over the tolerated `share` of the larger, as findings."""
+    ruled = terms.on(known.derived(recognised), day="period_start_on")
+    apart = pl.col(more) - pl.col(less)
+    found = ruled.where(apart > pl.max_horizontal(more, less) * pl.col("share"), name=f"{more}_over_{less}")
+    told = {"expected": plain(pl.col("worth")), "found": plain(pl.col("recognized_amount"))}
+    return Facts(found.name, found.frame.with_columns(**told, difference=apart, rests_on_id="schedule_id"))
