@@ -83,7 +83,7 @@ _ELSEWHERE: Final = {"identity_link": ("id",), "person": ("office",)}
 """Columns that name a row of another table without saying which; a calendar's id is an office."""
 
 
-@settings(max_examples=5, deadline=None)
+@settings(max_examples=12, deadline=None)
 @given(firm=random_firms(), other=random_firms(), at=instants)
 def test_what_is_recorded_later_changes_nothing(firm: Ledger, other: Ledger, at: datetime) -> None:
     past = firm.until(at)
@@ -102,7 +102,7 @@ def test_what_is_recorded_later_changes_nothing_in_any_case(at: str) -> None:
     assert said(known(together(past, later_than(instant, firm))), at=instant) == wanted
 
 
-@settings(max_examples=4, deadline=None)
+@settings(max_examples=10, deadline=None)
 @given(firm=random_firms())
 def test_a_control_finds_one_thing_of_an_entity_at_a_time(firm: Ledger) -> None:
     records = known(firm)
@@ -127,7 +127,7 @@ def test_every_control_finds_something_in_the_cases() -> None:
     assert {row[COLUMN_OF_CONTROL] for row in said(known(every_case()))} == {control.name for control in CONTROLS}
 
 
-@settings(max_examples=4, deadline=None)
+@settings(max_examples=10, deadline=None)
 @given(firm=random_firms(), seed=st.integers(0, 1000))
 def test_rows_of_a_random_firm_in_any_order_say_the_same(firm: Ledger, seed: int) -> None:
     shuffled = Ledger({table: random.Random(seed).sample(rows, len(rows)) for table, rows in firm.rows.items()})  # noqa: S311

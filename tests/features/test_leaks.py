@@ -59,7 +59,7 @@ def taken_out(at: datetime, told: Ledger) -> Ledger:
 
 
 @every_risk
-@settings(max_examples=4, deadline=None)
+@settings(max_examples=8, deadline=None)
 @given(told=any_ledger, other=ledgers(), at=instants)
 def test_what_is_recorded_later_changes_nothing(
     risk: Risk, told: Ledger, other: Ledger, at: datetime, places: pytest.TempPathFactory
@@ -106,7 +106,7 @@ def test_every_feature_tells_rows_apart(risk: Risk, tmp_path: Path) -> None:
 
 
 @every_risk
-@settings(max_examples=3, deadline=None)
+@settings(max_examples=6, deadline=None)
 @given(told=any_ledger)
 def test_a_training_row_is_what_was_served_then(risk: Risk, told: Ledger, places: pytest.TempPathFactory) -> None:
     assert_parity(risk, Known(told.lake(places.mktemp("lake")), until=FAR), nights=3)
@@ -136,7 +136,7 @@ def instant_at(moment: int) -> datetime:
 
 
 @every_risk
-@settings(max_examples=3, deadline=None)
+@settings(max_examples=5, deadline=None)
 @given(told=any_ledger, at=instants, seed=st.integers(0, 1000), compacted=st.booleans())
 def test_the_order_of_the_rows_and_how_they_came_in_are_nothing(
     risk: Risk, told: Ledger, at: datetime, *, seed: int, compacted: bool, places: pytest.TempPathFactory
@@ -154,7 +154,7 @@ def test_the_eventful_firm_in_disorder_says_the_same(risk: Risk, tmp_path: Path)
 
 
 @every_risk
-@settings(max_examples=3, deadline=None)
+@settings(max_examples=5, deadline=None)
 @given(told=any_ledger, parts=st.integers(2, 5), seed=st.integers(0, 1000))
 def test_a_spine_in_parts_and_in_any_order_gives_the_same(
     risk: Risk, told: Ledger, parts: int, seed: int, places: pytest.TempPathFactory

@@ -71,16 +71,17 @@ def test_where_only_the_rule_tells_the_model_is_hardly_worse_than_the_truth() ->
 
 def test_calibration_is_learned_from_rows_that_lay_ahead() -> None:
     """A mean of two models is drawn together or apart; what is said must be what happens."""
-    past = _shouted(rows(2000))
-    ahead = _shouted(rows(3000, seed=4))
-    learned = fit(past, DISPUTE, RULE)
+    learned = fit(_shouted(rows(2000)), DISPUTE, RULE)
     assert learned is not None
     assert (learned.calibration.slope, learned.calibration.offset) != (1.0, 0.0)
-    raw = expit(learned.log_odds(ahead.values))
-    said = learned.probability(ahead.values)
-    ones = np.ones(len(said))
-    assert brier(ahead.labels, said, ones) <= brier(ahead.labels, raw, ones) + 5e-4
-    assert calibration(ahead.labels, said)["predicted_to_observed"] == pytest.approx(1, abs=0.12)
+    cost = []
+    # Of one future alone the difference is as large as its noise.
+    for seed in range(4, 10):
+        ahead = _shouted(rows(3000, seed=seed))
+        said, ones = learned.probability(ahead.values), np.ones(len(ahead.labels))
+        cost.append(brier(ahead.labels, said, ones) - brier(ahead.labels, expit(learned.log_odds(ahead.values)), ones))
+        assert calibration(ahead.labels, said)["predicted_to_observed"] == pytest.approx(1, abs=0.12)
+    assert np.mean(cost) <= 1e-4
 
 
 def _shouted(found: Rows) -> Rows:
