@@ -10,11 +10,11 @@ from controls.catalog import standing
 from controls.control import Control
 from models.currency import Exchange, exchange
 from models.dealings import Dealings
-from models.finding import ONCE, Evidence, Finding
+from models.finding import ONCE, Evidence, Finding, Reason
 from models.scoring import RULE_VERSION, Scored
 from records.known import MONEY_SCALE, Known
 
-_COLUMNS = ("Record", "Expected", "Found", "Money at stake", "Rests on")
+_COLUMNS = ("Record", "Expected", "Found", "Rests on")
 
 
 def checked(known: Known, control: Control, *, as_of: datetime, reporting: str | None = None) -> Scored:
@@ -55,7 +55,9 @@ def _finding(control: Control, row: dict[str, Any], *, book: _Book, rates: Excha
     in_reporting = rates.convert(stake, currency)
     reference, client = book.reference(control, row), book.clients.get(row["client_id"], row["client_id"])
     rests_on = f"{row['rests_on_table'].replace('_', ' ')} {row['rests_on_id']}"
-    cells = (reference, row["expected"] or "none", row["found"] or "none", f"{currency} {stake:,.2f}", rests_on)
+    cells = (reference, *(_shown(control, row[name], currency) for name in ("expected", "found")), rests_on)
+    # A notice says that nothing is wrong yet: what it stands for is shown, and not lost.
+    lost = Decimal(0) if control.severity == "notice" else in_reporting
     clears = f"{control.clears[0].upper()}{control.clears[1:]}"
     return Finding(
         kind="control",
@@ -76,14 +78,14 @@ def _finding(control: Control, row: dict[str, Any], *, book: _Book, rates: Excha
         stake_reporting=in_reporting,
         reporting_currency=rates.reporting,
         probability=None,
-        expected_loss=in_reporting,
+        expected_loss=lost,
         predicted_on=None,
         predicted_low_on=None,
         predicted_high_on=None,
         predicted_dates=(),
         suggestion=clears,
         clears=clears,
-        reasons=(),
+        reasons=(Reason(control.family, control.says, raises=True, effect=0.0, seen=cells[2], usual=cells[1]),),
         evidence=(Evidence(control.says, _COLUMNS, (cells,), f"as known at {as_of:%Y-%m-%d %H:%M} UTC"),),
         rule_probability=None,
         facts={"Severity": control.severity, "Rests on": control.rests_on_says},
@@ -91,3 +93,12 @@ def _finding(control: Control, row: dict[str, Any], *, book: _Book, rates: Excha
         provisional=False,
         model_version=RULE_VERSION,
     )
+
+
+def _shown(control: Control, plain: str | None, currency: str) -> str:
+    """What was expected or found, in the control's unit."""
+    if not plain:
+        return "–"
+    if control.unit in {"money", "rate"}:
+        return f"{currency} {Decimal(plain):,.2f}"
+    return f"{plain} {control.unit}" if control.unit in {"minutes", "days"} else plain

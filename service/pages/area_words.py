@@ -1,7 +1,7 @@
 """What an area's lines are called, in whole sentences: an invoice has other words than a project or a timesheet."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from types import MappingProxyType
 
 from service.status import Verdict
@@ -50,3 +50,4 @@ RECOMMENDATIONS = AreaWords(
     search="Client, project or team",
     currency="Currency of the record",
 )
+BILLS = replace(RECOMMENDATIONS, column="Invoice or entry", search="Client, invoice or words")

@@ -11,7 +11,7 @@ from starlette.datastructures import QueryParams
 from controls.catalog import CONTROLS
 from models.catalog import RISKS
 from models.finding import Role
-from service.pages.area_words import INVOICES, RECOMMENDATIONS, AreaWords
+from service.pages.area_words import BILLS, INVOICES, RECOMMENDATIONS, AreaWords
 from service.row import Filters, Sort
 from service.status import Mark, View
 
@@ -111,6 +111,7 @@ BILLING = Area(
     tabs=(Tab.OPEN, Tab.SNOOZED, Tab.DECIDED, Tab.CLOSED),
     by_account=False,
     key="b",
+    words=BILLS,
 )
 DELIVERY = Area(
     name="Delivery",

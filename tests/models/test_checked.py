@@ -30,15 +30,26 @@ def test_it_is_certain_and_its_money_is_at_stake() -> None:
 
 def test_it_shows_what_was_expected_found_and_what_it_rests_on() -> None:
     [shown] = found("rate_above_card")[0].evidence
-    assert shown.columns == ("Record", "Expected", "Found", "Money at stake", "Rests on")
-    assert shown.rows == (("i line 2", "100.00", "150.00", "EUR 400.00", "rate card line v"),)
+    assert shown.columns == ("Record", "Expected", "Found", "Rests on")
+    assert shown.rows == (("i line 2", "EUR 100.00", "EUR 150.00", "rate card line v"),)
+
+
+def test_why_it_is_shown_is_what_the_control_says() -> None:
+    [why] = found("rate_above_card")[0].reasons
+    assert (why.text, why.raises, why.usual, why.seen) == (BY_NAME["rate_above_card"].says, True, "EUR 100.00", "EUR 150.00")
+
+
+def test_a_notice_loses_nothing_and_stands_behind_what_is_wrong() -> None:
+    rows: dict[str, list[Told]] = {"contract": [{"cap_amount": 850}]}
+    [near] = checked(known(told(rows)), BY_NAME["cap_nearly_reached"], as_of=AT).findings
+    assert (near.amount_at_stake, near.expected_loss) == (Decimal("50.00"), Decimal(0))
 
 
 def test_it_says_what_would_clear_it() -> None:
     [missing] = found("po_missing")
     assert missing.clears.startswith("Quote the number of the purchase order")
     assert missing.title == "i (Aldgate Rail): the client asks for a purchase order number, and the bill has none"
-    assert missing.evidence[0].rows[0][1:3] == ("PO-7", "none")
+    assert missing.evidence[0].rows[0][1:3] == ("PO-7", "–")
 
 
 def test_a_control_that_finds_nothing_says_nothing() -> None:

@@ -34,7 +34,7 @@ def test_ticks_are_gone_after_every_decision(street: Street) -> None:
     page.keyboard.press("j")
     expect(page.locator("#detail article")).to_have_count(1)
     page.keyboard.press("e")
-    expect(page.locator("#message")).to_contain_text("Accepted 1 invoice,")
+    expect(page.locator("#message")).to_contain_text("Accepted 1 recommendation,")
     assert int(page.locator(".views a[aria-current] b").inner_text()) == int(left) - 1
 
 
