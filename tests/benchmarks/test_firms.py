@@ -14,6 +14,7 @@ from benchmarks.quality import USAGE
 from benchmarks.truths import read_scores
 from models.catalog import RISKS
 from models.numbers import compute
+from models.prior import shipped
 from records.known import Known, instant_of
 from simulation.plan import Plan
 from training.history import history
@@ -36,7 +37,7 @@ def test_a_night_of_the_score_file_is_what_a_scoring_of_that_night_says(risk: ob
     declared = next(one for one in RISKS if one is risk)
     told = read_scores([small.place / f"scores-{declared.name}.parquet"])
     night = told["as_of"].unique().sort()[2]
-    bundle = learn(history(small.lake, declared, until=instant_of(small.learned_until)), now=night)
+    bundle = learn(history(small.lake, declared, until=instant_of(small.learned_until)), now=night, prior=shipped(declared))
     alone = compute(Known(small.lake, until=night), declared, bundle, instants=[night])
     rows = told.filter(pl.col("as_of") == night)
     assert rows["entity_id"].to_list() == alone.rows[declared.key].to_list()

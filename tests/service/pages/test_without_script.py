@@ -40,9 +40,9 @@ def test_deciding_refusing_and_undoing_are_forms(street: Street) -> None:
     assert page.locator("#detail [value=client_agreed]").is_checked()
     page.fill("#one-note", "by letter of 20 Nov")
     page.click("#detail button[value=dismiss]")
-    expect(page.locator("#message")).to_contain_text("Dismissed 1 invoice")
+    expect(page.locator("#message")).to_contain_text("Dismissed 1 recommendation")
     page.click("#message button")
-    expect(page.locator("#message")).to_contain_text("Reopened 1 invoice")
+    expect(page.locator("#message")).to_contain_text("Reopened 1 recommendation")
     expect(page.locator("#detail .history")).to_contain_text("by letter of 20 Nov")
     # The browser itself notes an answer of 422 on the console.
     street.said = [line for line in street.said if "422" not in line]
