@@ -32,11 +32,11 @@ EXPRESSES: Final[Mapping[str, tuple[str, ...]]] = MappingProxyType(
         "over_cap": ("cap_exceeded",),
         "missing_po": ("po_missing",),
         "unapproved_expense": ("expense_not_approved",),
-        "vague_text": ("vague_narrative",),
+        "vague_text": ("vague_line",),
         "wrong_entity": ("legal_entity_mismatch",),
-        "milestone_unsigned": ("milestone_not_accepted",),
+        "milestone_unsigned": ("milestone_before_acceptance",),
         "rounding": ("line_arithmetic",),
-        "split": ("split_below_approval",),
+        "split": ("split_bill",),
     }
 )
 """Kind of injected error -> the controls that say it; `wrong_contact` leaves no trace in the records."""
@@ -53,6 +53,8 @@ def judged(known: Known, faults: pl.DataFrame) -> tuple[pl.DataFrame, pl.DataFra
     drafted = known.derived(charged).frame.select("invoice_id", "contract_id").unique("invoice_id").collect()
     held = faults.unique(["invoice_id", "line_id", "kind"]).join(drafted, on="invoice_id")
     kinds = []
+    if unknown := {name for names in EXPRESSES.values() for name in names} - {one.name for one in CONTROLS}:
+        raise SystemExit(f"no control is called {', '.join(sorted(unknown))}")
     for kind, controls in EXPRESSES.items():
         said = found.filter(pl.col("control").is_in(controls))
         own = held.filter(pl.col("kind") == kind).with_row_index("error")
@@ -60,8 +62,7 @@ def judged(known: Known, faults: pl.DataFrame) -> tuple[pl.DataFrame, pl.DataFra
         hit = pl.concat(
             [own.join(lined, on="line_id", how="semi"), own.join(said.filter(pl.col("line_id").is_null()), on="invoice_id", how="semi")]
         )
-        if any(one.name in controls for one in CONTROLS):
-            kinds.append({"error": kind, "in the records": own.height, "found": hit["error"].n_unique()})
+        kinds.append({"error": kind, "in the records": own.height, "found": hit["error"].n_unique()})
     return pl.DataFrame(kinds), pl.DataFrame([_explained(control.name, found, held) for control in CONTROLS])
 
 
