@@ -13,10 +13,9 @@ import pyarrow as pa
 
 from features.feature import Feature
 from features.windows import AS_OF, Aggregate, aggregate
+from records.held import Held
 from records.known import LEAVE, Count, Known
-from records.lake import RAW, Lake
 from records.table import Table
-from records.tables import TABLES
 
 Work = Callable[[Known], Iterable[tuple[str, bytes]]]
 """What is done with the records of one bucket: answers, each with a label."""
@@ -69,22 +68,11 @@ def on_bucket_of(work: Work, until: datetime, shared: Mapping[str, bytes], total
     return on_bucket
 
 
-class _Held(Lake):
-    """The rows of one bucket, in the lake's own order."""
-
-    def __init__(self, frames: Mapping[str, pl.DataFrame]) -> None:
-        self._frames = {name: rows.sort(*TABLES[name].sort_by, "recorded_at", *TABLES[name].key) for name, rows in frames.items()}
-
-    def read(self, table: str, *, version: int | None = None) -> pl.LazyFrame:  # noqa: ARG002
-        # What a source's row held besides stays where it is: nothing is computed from it.
-        return self._frames[table].lazy().with_columns(pl.lit(None, pl.String).alias(RAW))
-
-
 class _Part(Known):
     """The records of one bucket: those of a firm that has no others, but for what it is told of the whole."""
 
     def __init__(self, frames: Mapping[str, pl.DataFrame], until: datetime, totals: Totals) -> None:
-        super().__init__(_Held(frames), until=until, versions=dict.fromkeys(frames, 0))
+        super().__init__(Held(frames), until=until)
         self._totals = totals
 
     def whole(self, count: Count, *, at: datetime) -> Mapping[str, int]:

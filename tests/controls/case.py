@@ -20,8 +20,8 @@ import polars as pl
 import yaml
 
 from controls.control import Control
+from records.held import Held
 from records.known import ENTER, LEAVE, MONEY_SCALE, Known, micros
-from records.lake import Lake, schema_of
 from records.tables import TABLES
 from tests.ledger import DOOMSDAY, Ledger, Row, moment
 
@@ -51,22 +51,8 @@ class Case:
         return told(self.rows)
 
 
-class Held(Lake):
-    """A lake of a few rows, in memory."""
-
-    def __init__(self, ledger: Ledger) -> None:
-        super().__init__(Path())
-        self.frames = ledger.frames()
-
-    def read(self, table: str, *, version: int | None = None) -> pl.LazyFrame:  # noqa: ARG002 - it has no earlier state
-        return self.frames[table].lazy() if table in self.frames else pl.LazyFrame(schema=schema_of(table))
-
-    def versions(self) -> dict[str, int]:
-        return dict.fromkeys(self.frames, 0)
-
-
 def known(ledger: Ledger, *, until: str = DOOMSDAY) -> Known:
-    return Known(Held(ledger), until=moment(until))
+    return Known(Held(ledger.frames()), until=moment(until))
 
 
 def cases(control: str) -> Iterator[Case]:
