@@ -165,3 +165,19 @@ def needs(features: Iterable[Feature], until: datetime) -> dict[str, Need]:
 def home_of(tables: frozenset[str]) -> Division:
     """The first division that holds all of these tables."""
     return next((each for each in DIVISIONS if each.holds(tables)), FIRM)
+
+
+def tied(ties: Iterable[tuple[str, str]]) -> dict[str, str]:
+    """For each home that is tied to another: the one that stands for all that hang together with it."""
+    above: dict[str, str] = {}
+
+    def top(home: str) -> str:
+        while (over := above.get(home, home)) != home:
+            above[home] = above.get(over, over)
+            home = over
+        return home
+
+    for one, other in sorted(ties):
+        first, second = sorted((top(one), top(other)))
+        above[second] = first
+    return {home: top(home) for home in {home for tie in ties for home in tie}}

@@ -9,44 +9,18 @@ from typing import Final
 import polars as pl
 
 from features.billed_before import born, earlier_price, new_to_client, repeated
+from features.drafted import drafted
 from features.line_prices import assigned_roles, card_rates
 from features.line_proofs import accepted, expense_proofs, recorded_time
 from features.wordings import wording_rates
 from records.known import ENTER, LEAVE, MONEY_SCALE, Facts, Known
 
-_OF_LINE: Final = (
-    *("invoice_id", "line_no", "kind", "person_id", "role", "project_id", "quantity", "unit", "unit_price", "net_amount", "description"),
-    *("period_start_on", "period_end_on", "task_code", "expense_id", "milestone_id"),
-)
-_OF_HEAD: Final = ("client_id", "contract_id", "project_id", "currency", "period_start_on", "period_end_on")
 _CENT: Final = MONEY_SCALE // 100
 """Ledgers round each line; a cent is no error."""
 _MINUTES_IN_AN_HOUR: Final = 60
 _MOST: Final = 2.0
 """Three times the agreed price is as far out as any: beyond it, somebody has mistaken a unit."""
 _PRICED: Final = ("price", "agreed", "agreed_since", "own_role", "agreed_own", "earlier")
-
-
-def drafted(known: Known) -> Facts:
-    """Lines of invoices that are not cancelled, with what their head says.
-
-    Columns: line_id, invoice_id, line_no, line_kind, person_id, role, project_id, client_id, contract_id, currency, quantity, unit, price,
-    net, description, begins, ends (of the line), opens, closes (of the invoice), task, expense_id, milestone_id.
-    """
-    rows = known.facts("invoice_line", take=_OF_LINE)
-    named = {
-        "kind": "line_kind",
-        "project_id": "of_line",
-        "period_start_on": "begins",
-        "period_end_on": "ends",
-        "unit_price": "price",
-        "net_amount": "net",
-        "task_code": "task",
-    }
-    heads = known.facts("invoice", until=("cancelled_at",), take=(*_OF_HEAD, "kind")).where(pl.col("kind") == "invoice", name="sold")
-    both = Facts(rows.name, rows.frame.rename(named)).joined(heads, on="invoice_id", take=_OF_HEAD)
-    told = both.frame.with_columns(project_id=pl.coalesce("of_line", "project_id")).drop("of_line")
-    return Facts("drafted_line", told.rename({"period_start_on": "opens", "period_end_on": "closes"}).sort("line_id", ENTER))
 
 
 def judged(known: Known) -> Facts:

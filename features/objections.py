@@ -47,16 +47,16 @@ def project_objects(known: Known) -> Signal:
 @feature(unit="share", group="desk", phrase="of what was drafted at the same desk {seen} was disputed (usual: {usual})")
 def desk_dispute_rate(known: Known) -> Signal:
     """Share of the invoices drafted by whoever drafted this one that were disputed, those of a year ago counting half."""
-    opened = _recent(known.derived(opened_on), by="prepared_by", days=HALF_LIFE_DAYS, event="opened_at")
-    seen = _recent(known.derived(expected), by="prepared_by", days=HALF_LIFE_DAYS, event="issued")
+    opened = _recent(known.across(opened_on), by="prepared_by", days=HALF_LIFE_DAYS, event="opened_at")
+    seen = _recent(known.across(expected), by="prepared_by", days=HALF_LIFE_DAYS, event="issued")
     return (opened + _firm_rate(known) * PRIOR_INVOICES) / (seen + PRIOR_INVOICES)
 
 
 @feature(unit="share", group="season", phrase="{seen} of the sector's invoices were disputed in the last 180 days (usual: {usual})")
 def sector_dispute_rate_180d(known: Known) -> Signal:
     """Share of the invoices to clients of the same sector in the last 180 days that were disputed, drawn to the firm's own."""
-    opened = count(known.derived(opened_on), by="segment", days=SECTOR_DAYS, event="opened_at")
-    seen = count(known.derived(expected), by="segment", days=SECTOR_DAYS, event="issued")
+    opened = count(known.across(opened_on), by="segment", days=SECTOR_DAYS, event="opened_at")
+    seen = count(known.across(expected), by="segment", days=SECTOR_DAYS, event="issued")
     return (opened + _firm_rate(known) * PRIOR_INVOICES) / (seen + PRIOR_INVOICES)
 
 
@@ -116,7 +116,7 @@ def expected(known: Known) -> Facts:
 
 def opened_on(known: Known) -> Facts:
     """Disputes of issued invoices with their prepared_by and segment; `one` is an engine number."""
-    sent = known.derived(expected).frame.select("invoice_id", "prepared_by", "segment", sent=pl.col(ENTER))
+    sent = known.across(expected).frame.select("invoice_id", "prepared_by", "segment", sent=pl.col(ENTER))
     told = known.derived(disputes).frame.join(sent, on="invoice_id").filter(pl.col("sent") <= pl.col(ENTER))
     return Facts("opened_on", told.drop("sent").with_columns(one=pl.lit(MONEY_SCALE, pl.Int64)))
 
@@ -131,8 +131,8 @@ def desks(known: Known, rows: pl.DataFrame, *, at: str) -> pl.DataFrame:
 
 
 def _over_expected(known: Known, *, by: str, days: int) -> Signal:
-    opened = _recent(known.derived(opened_on), by=by, days=days, event="opened_at")
-    awaited = _recent(known.derived(expected), of="expected", by=by, days=days, event="issued")
+    opened = _recent(known.across(opened_on), by=by, days=days, event="opened_at")
+    awaited = _recent(known.across(expected), of="expected", by=by, days=days, event="issued")
     return (opened + PRIOR_DISPUTES) / (awaited + PRIOR_DISPUTES)
 
 
@@ -142,4 +142,4 @@ def _recent(facts: Facts, *, by: str, days: int, event: str, of: str = "one") ->
 
 
 def _firm_rate(known: Known) -> Signal:
-    return (count(known.derived(opened_on), by=None) + 0.5) / (count(known.derived(expected), by=None) + 1.0)
+    return (count(known.across(opened_on), by=None) + 0.5) / (count(known.across(expected), by=None) + 1.0)

@@ -15,7 +15,7 @@ from pyspark.sql import Column, DataFrame
 from pyspark.sql import functions as F  # noqa: N812  # as everybody writes it
 from pyspark.sql.window import Window
 
-from features.divisions import BY_VERSION, SHARED, Division
+from features.divisions import BY_VERSION, SHARED, Division, tied
 from records.known import FOREVER, LEAVE
 from records.tables import TABLES
 
@@ -41,7 +41,7 @@ def placed(read: Callable[[str], DataFrame], division: Division, tables: Iterabl
         ]
     homes = _Homes(read, division)
     wanted = sorted(set(tables) - SHARED)
-    parts = _parts([(row[0], row[1]) for row in homes.ties(wanted).collect()])
+    parts = tied([(row[0], row[1]) for row in homes.ties(wanted).collect()])
     return [_in_buckets(name, homes, parts, buckets=buckets) for name in wanted]
 
 
@@ -118,19 +118,3 @@ class _Homes:
 
 def _nowhere(table: str) -> Column:
     return F.concat(F.lit(f"{table}="), *(F.col(name).cast("string") for name in TABLES[table].key))
-
-
-def _parts(ties: Iterable[tuple[str, str]]) -> dict[str, str]:
-    """For each home that is tied to another: the one that stands for all that hang together with it."""
-    above: dict[str, str] = {}
-
-    def top(home: str) -> str:
-        while (over := above.get(home, home)) != home:
-            above[home] = above.get(over, over)
-            home = over
-        return home
-
-    for one, other in sorted(ties):
-        first, second = sorted((top(one), top(other)))
-        above[second] = first
-    return {home: top(home) for home in {home for tie in ties for home in tie}}

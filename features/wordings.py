@@ -4,7 +4,9 @@ from typing import Final
 
 import polars as pl
 
-from records.known import ENTER, FOREVER, LEAVE, MONEY_SCALE, Known
+from features.billed_before import born
+from features.drafted import drafted
+from records.known import ENTER, FOREVER, LEAVE, MONEY_SCALE, Facts, Known
 
 PRIOR_LINES: Final = 30
 """Weight of the firm's own share of disputed lines in that of a wording: one line in a hundred is disputed, so a few lines tell nothing."""
@@ -14,9 +16,7 @@ _DIGITS: Final = r"\d+"
 
 def wording_rates(known: Known, lines: pl.DataFrame) -> pl.DataFrame:
     """By `place`: `wording_rate`, the share of earlier lines of the line's kind and words that were disputed, an engine number."""
-    firsts = lines.sort("line_id", "at").unique("line_id", keep="first", maintain_order=True)
-    told = firsts.select("line_id", "invoice_id", "born", wording=_wording())
-    changes = _changes(told, _blamed(known, told))
+    changes = known.across(changes_of_wordings, drafts=True).frame.collect()
     asked = lines.select("place", "at", wording=_wording()).sort("at")
     found = asked.join_asof(_running(changes, by="wording"), on="at", by="wording", check_sortedness=False)
     firm = _running(changes.with_columns(wording=pl.lit("")), by="wording").select("at", all_seen="seen", all_blame="blame")
@@ -28,8 +28,15 @@ def wording_rates(known: Known, lines: pl.DataFrame) -> pl.DataFrame:
     return found.select("place", wording_rate=(rate.clip(0, 1) * MONEY_SCALE).round().cast(pl.Int64))
 
 
+def changes_of_wordings(known: Known) -> Facts:
+    """What came and went of each wording: `at`, lines `seen`, `blame` (engine number)."""
+    lines = born(known, known.derived(drafted).frame.collect())
+    firsts = lines.sort("line_id", ENTER).unique("line_id", keep="first", maintain_order=True)
+    told = firsts.select("line_id", "invoice_id", "born", wording=_wording())
+    return Facts("wording", _changes(told, _blamed(known, told)).lazy())
+
+
 def _changes(told: pl.DataFrame, blamed: pl.DataFrame) -> pl.DataFrame:
-    """What came and went: wording, at, lines seen, blame (engine number)."""
     came = told.select("wording", "born", seen=pl.lit(1, pl.Int64), blame=pl.lit(0, pl.Int64)).rename({"born": "at"})
     rows = blamed.with_columns(seen=pl.lit(0, pl.Int64))
     given = rows.select("wording", pl.col(ENTER).alias("at"), "seen", "blame")

@@ -75,11 +75,30 @@ def looked_at(known: Known, anomaly: Anomaly, *, as_of: datetime) -> pl.DataFram
 
 def most_unusual(known: Known, anomaly: Anomaly, tail: WorstTail, *, as_of: datetime) -> pl.DataFrame:
     """Of the records looked at the most unusual, with residuals and `unusualness`: at most one in a hundred, and each so by the past."""
-    rows = looked_at(known, anomaly, as_of=as_of)
+    scored = _scored(known, anomaly, tail, looked_at(known, anomaly, as_of=as_of))
+    return scored.head(ceil(MOST_UNUSUAL * scored.height)).filter(pl.col("unusualness") <= MOST_UNUSUAL)
+
+
+def unusual_on(
+    known: Known, anomaly: Anomaly, model: AnomalyModel, *, invoice_id: str, as_of: datetime, reporting: str | None = None
+) -> tuple[Finding, ...]:
+    """The lines of one invoice that are as unusual as the firm's most unusual, however many they are, those with the most money first."""
+    if anomaly.entity not in model.tails:
+        return ()
+    own = looked_at(known, anomaly, as_of=as_of).filter(pl.col("invoice_id") == invoice_id)
+    rows = _scored(known, anomaly, model.tails[anomaly.entity], own).filter(pl.col("unusualness") <= MOST_UNUSUAL)
+    if not rows.height:
+        return ()
+    rates = exchange(known, rows["currency"].unique().to_list(), as_of=as_of, reporting=reporting)
+    found = _findings(known, anomaly, model, rows=rows, rates=rates, as_of=as_of)
+    return tuple(sorted(found, key=lambda one: (-one.expected_loss, one.id)))
+
+
+def _scored(known: Known, anomaly: Anomaly, tail: WorstTail, rows: pl.DataFrame) -> pl.DataFrame:
+    """The rows with residuals and `unusualness`, the most unusual first."""
     measured = anomaly.measure(known, rows)
     scored = measured.with_columns(unusualness=pl.Series(tail.unusualness(values_of(anomaly, measured)), dtype=pl.Float64))
-    first = scored.sort("unusualness", anomaly.key).head(ceil(MOST_UNUSUAL * rows.height))
-    return first.filter(pl.col("unusualness") <= MOST_UNUSUAL)
+    return scored.sort("unusualness", anomaly.key)
 
 
 def values_of(anomaly: Anomaly, rows: pl.DataFrame) -> Floats:

@@ -104,6 +104,18 @@ class Known:
             self._facts[build] = Facts(made.name, made.frame.collect().lazy())
         return self._facts[build]
 
+    def across(self, build: "Callable[[Known], Facts]", *, drafts: bool = False) -> Facts:
+        """Facts of the firm as a whole, also where these records are a part of it.
+
+        Only for what is made of each invoice by itself, or of issued invoices alone; `drafts` says whether those not issued count too.
+        """
+        del drafts
+        return self.derived(build)
+
+    def recorded(self, table: str) -> pl.LazyFrame:
+        """Every version of every row up to `until` as it was recorded, deletions among them. It says nothing of when a row held."""
+        return self._read(table)
+
     def whole(self, count: "Count", *, at: datetime) -> Mapping[str, int]:
         """Whole numbers that a function counts over all these records: the only way to ask for the firm as a whole beside an aggregate.
 

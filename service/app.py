@@ -13,11 +13,12 @@ from starlette.staticfiles import StaticFiles
 from starlette.types import Scope
 
 from service.answering import answer_problems
-from service.api import accounts, cash, controls, documentation, health, models, recommendations, runs
+from service.api import accounts, cash, controls, documentation, drafts, health, models, recommendations, runs
 from service.api.guard import api_actor, only_known_parameters
 from service.api.problem_wire import ProblemDetails
 from service.body_limit import BodyLimit
 from service.database import open_engine, upgrade, writing
+from service.drafts import DraftDesks
 from service.headers import Headers
 from service.idempotency import forget_expired
 from service.pages.render import STATIC, static_root
@@ -39,6 +40,7 @@ TAGS: Final = [
     {"name": "recommendations", "description": "The worklist: list, read, explain, decide."},
     {"name": "accounts", "description": "Contacts and promises that people log of a client, kept here alone."},
     {"name": "cash", "description": "What the open invoices are expected to bring."},
+    {"name": "drafts", "description": "A draft invoice, checked before anybody saves it."},
     {"name": "controls", "description": "What is checked for certain, and what people made of it."},
     {"name": "models", "description": "Which models stand and what was measured on them."},
     {"name": "runs", "description": "Which model read which data when."},
@@ -86,7 +88,7 @@ class StaticForever(StaticFiles):
 
 def create_app(settings: Settings, *, clock: Clock = utc_now) -> FastAPI:
     """The application; it brings its database up to date when it starts."""
-    running = Serving(settings, open_engine(settings.database), clock, signing_key(settings.home))
+    running = Serving(settings, open_engine(settings.database), clock, signing_key(settings.home), DraftDesks(settings.home))
     app = Api(
         title="Plumbline",
         docs_url=None,
@@ -115,7 +117,7 @@ def _api() -> APIRouter:
         dependencies=[Depends(api_actor), Depends(only_known_parameters)],
         generate_unique_id_function=_operation_id,
     )
-    for part in (recommendations, accounts, cash, controls, models, runs):
+    for part in (recommendations, accounts, cash, drafts, controls, models, runs):
         router.include_router(part.router)
     return router
 

@@ -64,6 +64,7 @@ PERMISSIONS: Final[Mapping[str, frozenset[Role]]] = MappingProxyType(
         "list_promises": _COLLECTIONS,
         "log_promise": frozenset({Role.COLLECTOR}),
         "forecast_cash": _COLLECTIONS,
+        "check_draft": _BILLING,
         "list_controls": READERS,
         "list_models": READERS,
         "list_runs": READERS,

@@ -13,6 +13,7 @@ from fastapi import Depends
 from sqlalchemy.engine import Engine
 from starlette.requests import HTTPConnection
 
+from service.drafts import DraftDesks
 from service.settings import Settings
 
 Clock = Callable[[], datetime]
@@ -28,6 +29,7 @@ class Serving:
     clock: Clock
     key: bytes
     """Signs browser sessions and forms."""
+    drafts: DraftDesks
 
     def today(self, now: datetime) -> date:
         """The civil day of an instant where the firm is."""

@@ -21,8 +21,8 @@ class Settings:
     """In which instants are shown."""
     session_hours: int = 12
     """After this long a browser signs in again."""
-    body_limit_bytes: int = 65_536
-    """A larger request is refused with 413; a decision's longest note fits twenty times."""
+    body_limit_bytes: int = 1_048_576
+    """A larger request is refused with 413; a draft of a thousand lines fits."""
 
     @classmethod
     def from_environment(cls, environment: Mapping[str, str] | None = None) -> "Settings":

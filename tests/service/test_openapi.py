@@ -44,6 +44,7 @@ def test_operations_are_named_as_their_functions(document: dict[str, Any]) -> No
         "list_promises",
         "log_promise",
         "forecast_cash",
+        "check_draft",
         "list_controls",
         "list_models",
         "list_runs",

@@ -1,0 +1,101 @@
+"""Draft check: a draft that nobody has recorded, judged as it would be once it is recorded. Nothing of it is kept.
+
+One `DraftDesk` stands for one state of the records; a draft is checked as of the end of that state.
+"""
+
+from collections import Counter
+from dataclasses import dataclass
+from datetime import datetime
+from functools import cached_property
+
+import polars as pl
+
+from controls.catalog import findings, standing
+from features.around import Around, Firm, Rows
+from features.divisions import Asked, needs
+from models.anomaly_model import AnomalyModel
+from models.bundle import Bundle
+from models.dispute import DISPUTE
+from models.finding import Finding
+from models.scoring import told
+from models.spine import at_instants
+from models.unusual import unusual_on
+from models.unusual_lines import UNUSUAL_LINES
+from records.known import Known
+from records.lake import Lake
+
+
+@dataclass(frozen=True)
+class Draft:
+    """An invoice that is not issued, with its lines."""
+
+    invoice_id: str
+    client_id: str
+    rows: Rows
+    """By table: the invoice, its lines, and what the records would say beside once it stands, such as which entries a line bills. Each
+    row as the lake has it (`schema_of`), recorded no later than the check."""
+
+
+@dataclass(frozen=True)
+class CheckedDraft:
+    """What was found of a draft."""
+
+    as_of: datetime
+    findings: pl.DataFrame
+    """As `controls.catalog.standing` has them, the gravest first; of the draft, its lines and what they bill."""
+    dispute: Finding
+    """Probability, reasons and lines."""
+    unusual: tuple[Finding, ...]
+    """Its lines that are unlike the firm's own, where a model of them stands."""
+    notices: tuple[str, ...]
+
+
+class DraftDesk:
+    """One state of a firm's records, ready for drafts to be checked against it."""
+
+    def __init__(self, lake: Lake, *, as_of: datetime, dispute: Bundle | None, anomalies: AnomalyModel | None) -> None:
+        self.as_of, self._dispute, self._anomalies = as_of, dispute, anomalies
+        self.known = Known(lake, until=as_of)
+        self._firm = Firm(self.known, tables=_tables(as_of))
+
+    def check(self, draft: Draft) -> CheckedDraft:
+        around = Around(self._firm, draft.client_id, draft.rows)
+        spine = at_instants(around, DISPUTE, [self.as_of]).filter(pl.col("invoice_id") == draft.invoice_id)
+        rows = around.build(spine, DISPUTE.computed)
+        book = DISPUTE.book(around, self.as_of)
+        scored = told(around, DISPUTE, self._dispute, rows, book=book, as_of=self.as_of, reporting=self._reporting)
+        (finding,) = scored.findings
+        odd: tuple[Finding, ...] = ()
+        if (model := self._anomalies) is not None:
+            odd = unusual_on(around, UNUSUAL_LINES, model, invoice_id=draft.invoice_id, as_of=self.as_of, reporting=self._reporting)
+        notices = tuple(note for note in (*scored.notices, scored.withheld) if note)
+        return CheckedDraft(self.as_of, _concerning(draft, standing(around, self.as_of)), finding, odd, notices)
+
+    @cached_property
+    def _reporting(self) -> str | None:
+        """The currency of most invoices that could be disputed now, as a night's scoring has it."""
+        counted = Counter(at_instants(self.known, DISPUTE, [self.as_of])["currency"].drop_nulls().to_list())
+        return min(counted, key=lambda one: (-counted[one], one), default=None)
+
+
+def _concerning(draft: Draft, stands: pl.DataFrame) -> pl.DataFrame:
+    """Those findings that are about the draft, its lines, or what they bill."""
+    lines = draft.rows["invoice_line"]
+    entries = [rows["entry_id"] for table, rows in draft.rows.items() if table == "time_entry"]
+    about = {
+        "invoice_id": [draft.invoice_id],
+        "line_id": lines["line_id"].to_list(),
+        "entry_id": pl.concat([lines["time_entry_id"], *entries]).drop_nulls().to_list(),
+        "expense_id": lines["expense_id"].drop_nulls().to_list(),
+        "milestone_id": lines["milestone_id"].drop_nulls().to_list(),
+    }
+    return stands.filter(pl.any_horizontal(pl.col(key).is_in(ids) for key, ids in about.items()))
+
+
+def _tables(as_of: datetime) -> frozenset[str]:
+    """All that checking a draft reads."""
+    asked = Asked(as_of)
+    asked.derived(DISPUTE.at_risk)
+    asked.derived(findings)
+    DISPUTE.book(asked, as_of)
+    return frozenset(asked.tables).union(*(one.tables for one in needs(DISPUTE.computed, as_of).values()))

@@ -1,0 +1,148 @@
+"""Drafts to be checked before anybody saves them: from what was sent to the rows it would be, held against the newest records.
+
+Nothing of a draft is stored, and nothing is written anywhere.
+"""
+
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from pathlib import Path
+from threading import Lock
+from typing import Any, Final
+
+import polars as pl
+
+from models.anomaly_model import standing_anomalies
+from models.bundle import Bundle, RefusedModelError
+from models.champion import standing_model
+from models.dispute import DISPUTE
+from models.draft_check import CheckedDraft, Draft, DraftDesk
+from models.prior import shipped
+from records.lake import Lake, schema_of
+from records.tables import TABLES
+from service.problems import FieldError, Invalid, NotReady
+
+UNSAVED: Final = "unsaved draft"
+"""Id of a draft that names none; `source` of what is supposed."""
+_HEAD: Final = "/body"
+
+
+@dataclass(frozen=True)
+class AskedDraft:
+    """A draft as it was sent, by the canonical columns of `invoice` and `invoice_line`."""
+
+    head: Mapping[str, Any]
+    lines: Sequence[Mapping[str, Any]]
+    billed: Sequence[Sequence[str]]
+    """For each line the time entries that it bills."""
+
+
+class DraftDesks:
+    """The desk of the newest records, made at the first draft after they changed. Safe beside other requests."""
+
+    def __init__(self, home: Path) -> None:
+        self._home, self._lock = home, Lock()
+        self._desk: DraftDesk | None = None
+
+    def check(self, asked: AskedDraft, *, now: datetime) -> CheckedDraft:
+        """Raises Invalid where the draft names what is not on record, and NotReady before anything is."""
+        desk = self._newest(now)
+        return desk.check(_supposed(desk, asked))
+
+    def _newest(self, now: datetime) -> DraftDesk:
+        lake = Lake(self._home / "lake")
+        with self._lock:
+            versions = lake.versions()
+            if not versions:
+                raise NotReady("No records have been imported yet.")
+            held = self._desk
+            if held is None or held.known.lake_versions != versions or held.as_of.date() != now.date() or now < held.as_of:
+                dispute, anomalies = _dispute(self._home / "models"), standing_anomalies(self._home / "models")
+                held = DraftDesk(lake, as_of=now, dispute=dispute, anomalies=anomalies[0] if anomalies else None)
+                self._desk = held
+            return held
+
+
+def _dispute(models: Path) -> Bundle | None:
+    """The model that scores the worklist; before any training the prior that ships, if it fits."""
+    found = standing_model(models, DISPUTE)
+    if found is not None:
+        return found[0]
+    try:
+        return shipped(DISPUTE)
+    except RefusedModelError:
+        return None
+
+
+def _supposed(desk: DraftDesk, asked: AskedDraft) -> Draft:
+    """The rows that the draft would be. Raises Invalid."""
+    errors = [*_unknown(desk, asked)]
+    invoice_id = str(asked.head.get("invoice_id") or UNSAVED)
+    recorded = desk.known.at(desk.as_of, "invoice").filter(pl.col("invoice_id") == invoice_id).collect().to_dicts()
+    errors += _taken(asked, recorded)
+    if errors:
+        raise Invalid("The draft cannot be held against the records.", errors=tuple(errors))
+    common = {"source": UNSAVED, "recorded_at": desk.as_of, "deleted": False}
+    head = {"kind": "invoice", "drafted_at": desk.as_of, **asked.head, "invoice_id": invoice_id, **common}
+    lines = [
+        {**line, "line_id": line.get("line_id") or f"{invoice_id}-{place}", "line_no": place, "invoice_id": invoice_id, **common}
+        for place, line in enumerate(asked.lines, start=1)
+    ]
+    gone = _left_out(desk, invoice_id, kept={line["line_id"] for line in lines}, common=common)
+    rows = {"invoice": _rows("invoice", [head]), "invoice_line": _rows("invoice_line", [*lines, *gone])}
+    entries = {entry: line["line_id"] for line, ids in zip(lines, asked.billed, strict=True) for entry in ids}
+    if entries:
+        rows["time_entry"] = _billed(desk, entries)
+    return Draft(invoice_id, str(asked.head["client_id"]), rows)
+
+
+def _taken(asked: AskedDraft, recorded: Sequence[Mapping[str, Any]]) -> Iterator[FieldError]:
+    for row in recorded:
+        if row["issued_on"] is not None or row["cancelled_at"] is not None:
+            yield FieldError(f"{_HEAD}/draft_identifier", "This invoice is no draft any more: leave the identifier out to check a new one.")
+        if row["client_id"] != asked.head["client_id"]:
+            yield FieldError(f"{_HEAD}/buyer_identifier", f"On record this draft is to {row['client_id']}.")
+
+
+def _unknown(desk: DraftDesk, asked: AskedDraft) -> Iterator[FieldError]:
+    """What the draft names and no record has."""
+    named: dict[tuple[str, str], list[str]] = {}
+    for column, field in (("client_id", "buyer_identifier"), ("contract_id", "contract_reference"), ("project_id", "project_reference")):
+        if asked.head.get(column) is not None:
+            named.setdefault((_table(column), str(asked.head[column])), []).append(f"{_HEAD}/{field}")
+    of_line = (("project_id", "project_reference"), ("person_id", "person_identifier"), ("expense_id", "expense_identifier"))
+    for place, (line, entries) in enumerate(zip(asked.lines, asked.billed, strict=True)):
+        for column, field in (*of_line, ("milestone_id", "milestone_identifier")):
+            if line.get(column) is not None:
+                named.setdefault((_table(column), str(line[column])), []).append(f"{_HEAD}/lines/{place}/{field}")
+        for number, entry in enumerate(entries):
+            named.setdefault(("time_entry", entry), []).append(f"{_HEAD}/lines/{place}/time_entry_identifiers/{number}")
+    for table in sorted({table for table, _ in named}):
+        key = TABLES[table].key[0]
+        ids = [one for of, one in named if of == table]
+        held = set(desk.known.versions(table).frame.filter(pl.col(key).is_in(ids)).select(key).collect()[key])
+        for one in ids:
+            if one not in held:
+                yield from (FieldError(pointer, f"No {table.replace('_', ' ')} {one} is on record.") for pointer in named[table, one])
+
+
+def _table(column: str) -> str:
+    return column.removesuffix("_id")
+
+
+def _left_out(desk: DraftDesk, invoice_id: str, *, kept: set[str], common: Mapping[str, Any]) -> list[dict[str, Any]]:
+    """Lines that the draft has on record and no longer has as it was sent."""
+    recorded = desk.known.at(desk.as_of, "invoice_line").filter(pl.col("invoice_id") == invoice_id).drop("raw").collect()
+    return [{**row, **common, "deleted": True} for row in recorded.to_dicts() if row["line_id"] not in kept]
+
+
+def _billed(desk: DraftDesk, entries: Mapping[str, str]) -> pl.DataFrame:
+    """The time entries as they would stand once the draft's lines bill them."""
+    held = desk.known.at(desk.as_of, "time_entry").filter(pl.col("entry_id").is_in(list(entries))).collect()
+    line = pl.col("entry_id").replace_strict(entries, return_dtype=pl.String)
+    return held.with_columns(line.alias("invoice_line_id"), pl.lit(desk.as_of).cast(held.schema["recorded_at"]).alias("recorded_at"))
+
+
+def _rows(table: str, rows: Sequence[Mapping[str, Any]]) -> pl.DataFrame:
+    schema = schema_of(table)
+    return pl.DataFrame([{name: row.get(name) for name in schema} for row in rows], schema=schema, strict=False)
