@@ -129,7 +129,7 @@ def findings(known: Known) -> Facts:
     Ask for it by `known.derived(findings)`. At any instant a control finds one thing at most of an entity and period.
     """
     # One control after another: a plan of all of them at once takes longer to make than to work out, and holds all that each joins.
-    return Facts("finding", pl.concat(_told(one, known).collect() for one in CONTROLS).lazy())
+    return Facts("finding", pl.concat(_told(one, known) for one in CONTROLS).lazy())
 
 
 def standing(known: Known, as_of: datetime) -> pl.DataFrame:
@@ -139,6 +139,6 @@ def standing(known: Known, as_of: datetime) -> pl.DataFrame:
     return held.sort("severity", "difference", pl.struct(pl.exclude("severity", "difference")), descending=[True, True, False])
 
 
-def _told(one: Control, known: Known) -> pl.LazyFrame:
+def _told(one: Control, known: Known) -> pl.DataFrame:
     name, severity = pl.lit(one.name).alias("control"), pl.lit(LEVEL[one.severity], dtype=pl.Int64).alias("severity")
-    return one.findings(known).frame.with_columns(name, severity)
+    return one.findings(known).frame.with_columns(name, severity).collect()

@@ -11,6 +11,7 @@ so that sums do not depend on their order.
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, time, timedelta
+from functools import cache
 from typing import Final
 
 import polars as pl
@@ -133,11 +134,13 @@ class Known:
         if early:
             raise LeakError(f"{table}: {', '.join(early)} cannot be read before {', '.join(declared.masked_by[name] for name in early)}")
         rows = self.versions(table).frame
+        kept = dict.fromkeys([*declared.key, *take, ENTER, LEAVE])
+        if not after and not until:
+            return Facts(f"{table}(;)", rows.filter(pl.col(ENTER) < pl.col(LEAVE)).select(list(kept)))
         enter = pl.max_horizontal(ENTER, *(pl.col(f"{event}_known") for event in after))
         leave = pl.min_horizontal(LEAVE, *(pl.col(f"{event}_known").fill_null(FOREVER) for event in until))
         held = rows.filter(pl.all_horizontal(pl.lit(value=True), *(pl.col(event).is_not_null() for event in after)))
         spanned = held.with_columns(enter.alias(ENTER), leave.alias(LEAVE)).filter(pl.col(ENTER) < pl.col(LEAVE))
-        kept = dict.fromkeys([*declared.key, *take, ENTER, LEAVE])
         return Facts(f"{table}({','.join(after)};{','.join(until)})", spanned.select(list(kept)))
 
     def recent(self, table: str, *, days: int, until: Sequence[str] = (), take: Sequence[str] = ()) -> Facts:
@@ -150,7 +153,7 @@ class Known:
             raise LeakError(f"{table}: {', '.join(early)} cannot be read before {', '.join(declared.masked_by[name] for name in early)}")
         since = self.until - timedelta(days=days)
         leave = pl.min_horizontal(LEAVE, *(pl.col(f"{event}_known").fill_null(FOREVER) for event in until))
-        units = [_in_engine_units(column) for column in declared.columns if column.name in take and column.kind in _ENGINE_KINDS]
+        units = _units(declared, among=take)
         rows = self._standing(declared, since=since).select(*declared.key, *take, ENTER, leave.alias(LEAVE)).with_columns(units)
         return Facts(f"{table}(;{','.join(until)};{days})", rows.filter(pl.col(ENTER) < pl.col(LEAVE)))
 
@@ -200,8 +203,10 @@ class Known:
         return self.lake.read(table, version=self.lake_versions[table]).filter(pl.col("recorded_at") <= self.until)
 
     def _versions(self, table: Table) -> pl.LazyFrame:
-        units = [_in_engine_units(column) for column in table.columns if column.kind in _ENGINE_KINDS]
-        return self._standing(table).with_columns(units).collect().lazy()
+        # A firm has rows of few tables in one draft: what none of it fills is not planned.
+        if self._read(table.name).select("recorded_at").head(1).collect().is_empty():
+            return _no_versions(table.name).lazy()
+        return self._standing(table).with_columns(_units(table)).collect().lazy()
 
 
 Count = Callable[[Known, datetime], Mapping[str, int]]
@@ -218,6 +223,20 @@ def _leaving(versions: pl.LazyFrame, key: Sequence[str]) -> pl.LazyFrame:
     superseded = several.select("place", pl.col(ENTER).shift(-1).over(key).alias(LEAVE))
     joined = places.select("place").join(superseded, on="place", how="left", maintain_order="left")
     return joined.select(pl.col(LEAVE).fill_null(FOREVER))
+
+
+@cache
+def _no_versions(table: str) -> pl.DataFrame:
+    """What `versions` has of a table without rows."""
+    declared = TABLES[table]
+    units = {column.name: pl.Int64() for column in declared.columns if column.kind in _ENGINE_KINDS}
+    known = {name: pl.Int64() for name in (ENTER, LEAVE, *(f"{event.name}_known" for event in declared.events))}
+    return pl.DataFrame(schema={**schema_of(table), **units, **known})
+
+
+def _units(table: Table, *, among: Sequence[str] | None = None) -> list[pl.Expr]:
+    named = (column for column in table.columns if among is None or column.name in among)
+    return [_in_engine_units(column) for column in named if column.kind in _ENGINE_KINDS]
 
 
 def _in_engine_units(column: Column) -> pl.Expr:

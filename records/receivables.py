@@ -44,9 +44,10 @@ def receivables(known: Known) -> Facts:
 
 def _spans(known: Known) -> pl.LazyFrame:
     """Attributes and running sums between every two instants at which anything about an invoice changed."""
-    invoices = _invoice_states(known)
+    # Worked out first: what a plan names several times is planned as often, which on a few rows is all that takes time.
+    invoices, money = _invoice_states(known).collect().lazy(), _money(known).collect().lazy()
     changes = pl.concat(
-        [invoices.select("invoice_id", at=pl.col(ENTER)), invoices.select("invoice_id", at=pl.col(LEAVE)), _money(known)], how="diagonal"
+        [invoices.select("invoice_id", at=pl.col(ENTER)), invoices.select("invoice_id", at=pl.col(LEAVE)), money], how="diagonal"
     )
     merged = (
         changes.filter(pl.col("at") < FOREVER)

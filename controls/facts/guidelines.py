@@ -44,26 +44,29 @@ class Terms:
     """The tolerances of one control for each client and day."""
 
     tolerances: tuple[Tolerance, ...]
-    guidelines: Facts
-    """client_id, effective_on, ends_on, guideline_id, and a column for each tolerance that a guideline sets."""
+    guidelines: pl.DataFrame
+    """client_id, effective_on, ends_on, guideline_id, enter, leave, and a column for each tolerance that a guideline sets."""
 
     @classmethod
     def of(cls, known: Known, rule: str, tolerances: tuple[Tolerance, ...]) -> "Terms":
-        stated = known.facts("billing_guideline", take=("client_id", "rule", "parameters", "effective_on", "ends_on"))
-        own = stated.frame.filter(pl.col("rule") == rule).collect()
+        own = known.derived(_stated).frame.filter(pl.col("rule") == rule).collect()
         parsed = [_parameters(text) for text in own["parameters"]]
         columns = [pl.Series(one.name, [_value(one, given) for given in parsed], dtype=one.dtype, strict=False) for one in tolerances]
-        return cls(tolerances, Facts(f"{stated.name}.{rule}", own.drop("rule", "parameters").with_columns(columns).lazy()))
+        return cls(tolerances, own.drop("rule", "parameters").with_columns(columns))
 
     def on(self, facts: Facts, *, day: str) -> Facts:
         """The facts with a column for each tolerance as it was on their day, and the `guideline_id` of the client's own rule, if any."""
         names = [one.name for one in self.tolerances]
         usual = [pl.lit(one.engine(one.default), dtype=one.dtype).alias(one.name) for one in self.tolerances]
-        if self.guidelines.frame.select(pl.len()).collect().item() == 0:
+        if self.guidelines.is_empty():
             return Facts(facts.name, facts.frame.with_columns(*usual, pl.lit(None, dtype=pl.String).alias(GUIDELINE)))
-        ruled = in_force(facts, self.guidelines, on=("client_id",), day=day, take=(GUIDELINE, *names))
+        ruled = in_force(facts, Facts("guideline", self.guidelines.lazy()), on=("client_id",), day=day, take=(GUIDELINE, *names))
         filled = [pl.col(name).fill_null(default) for name, default in zip(names, usual, strict=True)]
         return Facts(ruled.name, ruled.frame.with_columns(filled))
+
+
+def _stated(known: Known) -> Facts:
+    return known.facts("billing_guideline", take=("client_id", "rule", "parameters", "effective_on", "ends_on"))
 
 
 def _parameters(text: str | None) -> dict[str, object]:

@@ -192,3 +192,13 @@ def test_an_empty_lake_knows_of_nothing(tmp_path: Path) -> None:
     for table in TABLES:
         assert known.at(moment("2024-01-01"), table).collect().height == 0
         assert known.facts(table).frame.collect().height == 0
+
+
+@pytest.mark.parametrize("table", TABLES)
+def test_a_table_without_rows_has_the_columns_of_one_with_rows(table: str, tmp_path: Path) -> None:
+    ledger = Ledger()
+    ledger.rows[table].append({**dict.fromkeys(TABLES[table].schema), "source": "t", "deleted": False, "recorded_at": moment("2025-01-01")})
+    filled = ledger.known(tmp_path / "some").versions(table).frame.collect()
+    empty = Known(Lake(tmp_path / "none"), until=moment("2025-02-01")).versions(table).frame.collect()
+    assert (empty.height, filled.height) == (0, 1)
+    assert empty.schema == filled.schema
