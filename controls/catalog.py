@@ -141,4 +141,4 @@ def standing(known: Known, as_of: datetime) -> pl.DataFrame:
 
 def _told(one: Control, known: Known) -> pl.DataFrame:
     name, severity = pl.lit(one.name).alias("control"), pl.lit(LEVEL[one.severity], dtype=pl.Int64).alias("severity")
-    return one.findings(known).frame.with_columns(name, severity).collect()
+    return one.found(known).with_columns(name, severity)

@@ -58,6 +58,7 @@ COLUMNS: Final[Mapping[str, pl.DataType]] = MappingProxyType(
 `currency`; `period` tells apart findings of one entity that come again, such as a retainer's months; `expected` and `found` are plain
 (`95.00`, `2025-03-10`), of the control's `unit`."""
 
+_TOLD: Final = by_name(*COLUMNS, require_all=False)
 _NOTHING: Final = pl.DataFrame(schema=dict(COLUMNS))
 
 
@@ -93,19 +94,23 @@ class Control:
 
     def findings(self, known: Known) -> Facts:
         """What it finds in these records, with every column of `COLUMNS`; one finding for an entity and period at most at any instant."""
+        return Facts(self.name, self.found(known).lazy())
+
+    def found(self, known: Known) -> pl.DataFrame:
+        """As `findings`, in memory."""
         said = self.find(known, Terms.of(known, self.name, self.tolerances)).frame
         # Asked for by a selector, since to ask a plan for its columns is to make it twice.
-        found = said.select(by_name(*COLUMNS, require_all=False)).collect()
-        given = set(found.columns)
+        told = said.select(_TOLD).collect()
+        given = set(told.columns)
         if missing := {ENTER, LEAVE, "client_id", self.key} - given:
             raise ValueError(f"{self.name} does not say {', '.join(sorted(missing))} of what it found")
-        if found.is_empty():
-            return Facts(self.name, _NOTHING.lazy())
+        if told.is_empty():
+            return _NOTHING
         shown = [(pl.col(name) if name in given else pl.lit(None)).cast(dtype).alias(name) for name, dtype in COLUMNS.items()]
         table = pl.coalesce("rests_on_table", pl.lit(self.rests_on)).alias("rests_on_table")
-        told = found.lazy().select(shown).with_columns(table, pl.col("difference").fill_null(0).abs())
-        merged = coalesced(Facts(self.name, told), by=[self.key, "period"])
-        return Facts(self.name, merged.frame.select(list(COLUMNS)))
+        whole = told.lazy().select(shown).with_columns(table, pl.col("difference").fill_null(0).abs())
+        merged = coalesced(Facts(self.name, whole), by=[self.key, "period"])
+        return merged.frame.select(list(COLUMNS)).collect()
 
 
 def control(

@@ -26,8 +26,8 @@ def more_than_the_day_holds(known: Known, terms: Terms) -> Facts:
     Rests on: the person, whose entries of the day were added up.
     Clears: correct the minutes, the day or the person of an entry.
     """
-    least = terms.guidelines[MINUTES.name].min()
-    full = _full_days(known, beyond=min(int(MINUTES.default), least if least is not None else int(MINUTES.default)))
+    least = min([int(MINUTES.default), *terms.guidelines[MINUTES.name].drop_nulls().to_list()])
+    full = _full_days(known, beyond=least)
     told = known.derived(work)
     of_day = told.frame.join(full.frame.select(_DAY).unique(), on=_DAY, how="semi").with_columns(
         latest=-pl.col("entered_at"), own=pl.col("minutes")

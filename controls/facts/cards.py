@@ -83,25 +83,17 @@ def _of_another_time(known: Known, off: Facts) -> Facts:
 
 def with_card(known: Known, facts: Facts, *, day: str) -> Facts:
     """The facts with `CARD` as in force on a day of theirs, most particular card first."""
-    told = known.derived(cards)
-    rest, found = facts, []
+    told = known.derived(cards).frame.collect()
+    rest, found = facts.frame.collect(), []
     for level in LEVELS:
         others = [pl.col(owner).is_null() for owner in _OWNERS if owner not in level]
-        own = told.where(pl.all_horizontal(pl.lit(value=True), *others, *(pl.col(name).is_not_null() for name in level)), name="level")
-        if own.frame.select(pl.len()).collect().item() == 0:
+        own = told.filter(*others, *(pl.col(name).is_not_null() for name in level))
+        if own.is_empty() or rest.is_empty():
             continue
-        priced = in_force(rest, own, on=level, day=day, take=CARD)
-        made = priced.frame.collect()
+        made = in_force(Facts(facts.name, rest.lazy()), Facts("level", own.lazy()), on=level, day=day, take=CARD).frame.collect()
         found.append(made.filter(pl.col("rate_id").is_not_null()))
-        rest = Facts(facts.name, made.filter(pl.col("rate_id").is_null()).drop(CARD).lazy())
-    nothing = {
-        "rate_id": pl.String(),
-        "card_rate": pl.Int64(),
-        "card_currency": pl.String(),
-        "card_person_id": pl.String(),
-        "card_since": pl.Date(),
-    }
-    bare = rest.frame.with_columns(pl.lit(None, dtype=dtype).alias(name) for name, dtype in nothing.items()).collect()
+        rest = made.filter(pl.col("rate_id").is_null()).drop(CARD)
+    bare = rest.with_columns(pl.lit(None, dtype=told.schema[name]).alias(name) for name in CARD)
     return Facts(f"{facts.name}@card", pl.concat([*found, bare], how="diagonal").lazy())
 
 

@@ -2,6 +2,7 @@
 
 import json
 from dataclasses import dataclass
+from functools import cache
 from typing import Final
 
 import polars as pl
@@ -45,11 +46,14 @@ class Terms:
 
     tolerances: tuple[Tolerance, ...]
     guidelines: pl.DataFrame
-    """client_id, effective_on, ends_on, guideline_id, enter, leave, and a column for each tolerance that a guideline sets."""
+    """client_id, effective_on, ends_on, guideline_id, enter, leave, and a column for each tolerance, where guidelines set it."""
 
     @classmethod
     def of(cls, known: Known, rule: str, tolerances: tuple[Tolerance, ...]) -> "Terms":
-        own = known.derived(_stated).frame.filter(pl.col("rule") == rule).collect()
+        stated = known.derived(_stated).frame.collect()
+        if stated.is_empty():
+            return cls(tolerances, _unset(tolerances))
+        own = stated.filter(pl.col("rule") == rule)
         parsed = [_parameters(text) for text in own["parameters"]]
         columns = [pl.Series(one.name, [_value(one, given) for given in parsed], dtype=one.dtype, strict=False) for one in tolerances]
         return cls(tolerances, own.drop("rule", "parameters").with_columns(columns))
@@ -67,6 +71,12 @@ class Terms:
 
 def _stated(known: Known) -> Facts:
     return known.facts("billing_guideline", take=("client_id", "rule", "parameters", "effective_on", "ends_on"))
+
+
+@cache
+def _unset(tolerances: tuple[Tolerance, ...]) -> pl.DataFrame:
+    """The tolerances where no client has a guideline; of each control once."""
+    return pl.DataFrame(schema={one.name: one.dtype for one in tolerances})
 
 
 def _parameters(text: str | None) -> dict[str, object]:

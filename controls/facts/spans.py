@@ -46,10 +46,11 @@ def beside(facts: Facts, other: Facts, *, on: str, take: Sequence[str]) -> Facts
 
     Facts of one key in `other` do not overlap.
     """
+    told = facts.frame.collect()
     held = other.frame.select(on, *take, ENTER, LEAVE).filter(pl.col(on).is_not_null()).sort(on, ENTER).collect()
     name = f"{facts.name}&{other.name}"
-    if held.is_empty():
-        return Facts(name, _bare(facts.frame, held, take=take))
+    if told.is_empty() or held.is_empty():
+        return Facts(name, _bare(told.lazy(), held, take=take))
     after = held.select(
         on, *(pl.lit(None).alias(column) for column in take), pl.col(LEAVE).alias(ENTER), pl.col(ENTER).shift(-1).over(on).alias(LEAVE)
     )
@@ -57,7 +58,7 @@ def beside(facts: Facts, other: Facts, *, on: str, take: Sequence[str]) -> Facts
     gaps = pl.concat([after.with_columns(pl.col(LEAVE).fill_null(FOREVER)), before], how="diagonal_relaxed")
     pieces = pl.concat([held, gaps], how="diagonal_relaxed").filter(pl.col(ENTER) < pl.col(LEAVE))
     named = pieces.rename({ENTER: _FROM, LEAVE: _UNTIL}).lazy()
-    return _clipped(facts.frame.drop(*take, strict=False).join(named, on=on, how="left"), name=name)
+    return _clipped(told.lazy().drop(*take, strict=False).join(named, on=on, how="left"), name=name)
 
 
 def in_force(facts: Facts, rules: Facts, *, on: Sequence[str], day: str, take: Sequence[str], from_day: bool = False) -> Facts:
@@ -113,16 +114,14 @@ def _history(held: pl.DataFrame, *, on: Sequence[str], take: Sequence[str], from
         ]
     )
     segments = begins.drop_nulls(_SEGMENT).unique()
-    covering = (
-        segments.lazy()
-        .join(held.lazy(), on=list(on))
-        .filter((pl.col("effective_on") <= pl.col(_SEGMENT)) & (pl.col("ends_on").is_null() | (pl.col(_SEGMENT) <= pl.col("ends_on"))))
+    covering = segments.join(held, on=list(on)).filter(
+        (pl.col("effective_on") <= pl.col(_SEGMENT)) & (pl.col("ends_on").is_null() | (pl.col(_SEGMENT) <= pl.col("ends_on")))
     )
     of = [*on, _SEGMENT]
     if from_day:
         begun = pl.max_horizontal("begun", pl.col(_SEGMENT).cast(pl.Int32).cast(pl.Int64) * DAY)
         covering = covering.with_columns(begun=begun).filter(pl.col("begun") < pl.col("ended"))
-    counting = _undominated(covering, of=of, take=take).collect()
+    counting = _undominated(covering, of=of, take=take)
     points = pl.concat(
         [
             segments.with_columns(pl.lit(_BEFORE_ALL, dtype=pl.Int64).alias(_FROM)),
@@ -130,14 +129,14 @@ def _history(held: pl.DataFrame, *, on: Sequence[str], take: Sequence[str], from
             counting.select(*of, pl.col("ended").alias(_FROM)).filter(pl.col(_FROM) < FOREVER),
         ]
     ).unique()
-    standing = points.lazy().join(counting.lazy(), on=of).filter((pl.col("begun") <= pl.col(_FROM)) & (pl.col(_FROM) < pl.col("ended")))
+    standing = points.join(counting, on=of).filter((pl.col("begun") <= pl.col(_FROM)) & (pl.col(_FROM) < pl.col("ended")))
     # The last resort is what the rule says, so that rows in any order give the same.
     chosen = standing.sort("effective_on", "begun", *take).group_by(*of, _FROM, maintain_order=True).agg(pl.col(*take).last())
     until = pl.col(_FROM).shift(-1).over(of, order_by=_FROM).fill_null(FOREVER).alias(_UNTIL)
-    return points.lazy().join(chosen, on=[*of, _FROM], how="left").with_columns(until).collect()
+    return points.join(chosen, on=[*of, _FROM], how="left").with_columns(until)
 
 
-def _undominated(covering: pl.LazyFrame, *, of: Sequence[str], take: Sequence[str]) -> pl.LazyFrame:
+def _undominated(covering: pl.DataFrame, *, of: Sequence[str], take: Sequence[str]) -> pl.DataFrame:
     """Without the rules that never count: one that goes before them was known as early, and is known still."""
     ordered = covering.sort("effective_on", "begun", *take, descending=True, nulls_last=True)
     lasting = pl.when(pl.col("ended") == FOREVER).then("begun").otherwise(FOREVER)
