@@ -3,6 +3,7 @@
 To add one: a file in this folder, its line below, its cases in tests/controls/cases/, and `make docs`.
 """
 
+from collections.abc import Callable
 from datetime import datetime
 from typing import Final
 
@@ -123,19 +124,29 @@ CONTROLS: Final[tuple[Control, ...]] = (
 )
 
 
+BILLED: Final = frozenset({"invoice", "invoice_line", "time_entry", "expense"})
+"""Tables whose rows an invoice is made of: what is found of others names no invoice."""
+
+
 def findings(known: Known) -> Facts:
     """All that all controls find, in knowledge time: `COLUMNS` of control.py, `control` (its name) and `severity` (its `LEVEL`).
 
     Ask for it by `known.derived(findings)`. At any instant a control finds one thing at most of an entity and period.
     """
+    others = pl.concat(_told(one, known) for one in CONTROLS if one.entity not in BILLED).lazy()
+    return Facts("finding", pl.concat([known.derived(findings_on_bills).frame, others]))
+
+
+def findings_on_bills(known: Known) -> Facts:
+    """Those of `findings` that are about `BILLED`: what an invoice is judged by."""
     # One control after another: a plan of all of them at once takes longer to make than to work out, and holds all that each joins.
-    return Facts("finding", pl.concat(_told(one, known) for one in CONTROLS).lazy())
+    return Facts("finding_on_bill", pl.concat(_told(one, known) for one in CONTROLS if one.entity in BILLED).lazy())
 
 
-def standing(known: Known, as_of: datetime) -> pl.DataFrame:
-    """What stands at an instant, the gravest and dearest first."""
+def standing(known: Known, as_of: datetime, *, of: Callable[[Known], Facts] = findings) -> pl.DataFrame:
+    """What stands of `findings`, or of those on bills, at an instant, the gravest and dearest first."""
     now = micros(as_of)
-    held = known.derived(findings).frame.filter((pl.col(ENTER) <= now) & (now < pl.col(LEAVE))).collect()
+    held = known.derived(of).frame.filter((pl.col(ENTER) <= now) & (now < pl.col(LEAVE))).collect()
     return held.sort("severity", "difference", pl.struct(pl.exclude("severity", "difference")), descending=[True, True, False])
 
 

@@ -1,25 +1,37 @@
 """Around a draft: the records of its client as a firm of their own, with the draft on top, and what only the whole firm can tell beside.
 
 A draft that nobody has recorded is judged as it would be once it is: of its client's records all are here, of other clients' the time that
-the same people worked on the same days, and of the firm as a whole what the draft does not change.
+the same people worked on the same days, and of the firm as a whole what the draft does not change. What is made of records that the draft
+does not touch is made once, for all drafts to the client.
 """
 
 from collections.abc import Callable, Mapping, Sequence
+from datetime import UTC, datetime
+from functools import lru_cache
+from threading import Lock
+from types import MappingProxyType
 from typing import Final
 
 import polars as pl
 
-from features.divisions import CLIENTS, PEOPLE
+from features.divisions import CLIENTS, PEOPLE, Asked, dated_by
 from features.feature import Feature
 from features.frame import assembled, checked
 from features.homes import Homes
 from features.windows import aggregate
 from records.held import Held
 from records.known import Facts, Known
+from records.tables import TABLES
 
 Rows = Mapping[str, pl.DataFrame]
 """By table, versions of its rows, as the lake has them."""
+CLIENTS_AT_HAND: Final = 64
+"""Clients whose records are kept ready; some megabytes each, and a billing desk works on a few of them at a time."""
+_CARDS: Final = "rate_card_line"
+_ENTRIES: Final = "time_entry"
 _DAY_OF_A_PERSON: Final = ["person_id", "worked_on"]
+_ASKED: Final = Asked(datetime(2000, 1, 1, tzinfo=UTC))
+_ASKING: Final = Lock()
 
 
 class Firm:
@@ -30,33 +42,71 @@ class Firm:
         self._homes = Homes(known, CLIENTS, tables=tables)
         whole = [*self._homes.shared, *sorted((tables & set(PEOPLE.routes)) - set(CLIENTS.routes))]
         self._whole = {table: known.recorded(table).collect() for table in whole}
-        self._of: dict[str, Rows] = {}
+        self.of: Callable[[str], Ready] = lru_cache(CLIENTS_AT_HAND)(self._of)
 
-    def records_of(self, client_id: str) -> Rows:
-        """All that a draft to this client is held against."""
-        if client_id not in self._of:
-            own = self._homes.of(client_id)
-            if "time_entry" in own:
-                own["time_entry"] = self._same_days(own["time_entry"])
-            self._of[client_id] = {**self._whole, **own}
-        return self._of[client_id]
+    def _of(self, client_id: str) -> "Ready":
+        own = self._homes.of(client_id)
+        if _ENTRIES in own:
+            own[_ENTRIES] = self._same_days(own[_ENTRIES])
+        return Ready({**self._whole, **own, **self._agreed(own)}, until=self.known.until)
+
+    def _agreed(self, own: Rows) -> Rows:
+        """Of the cards those of the client, of its contracts, and of everybody: a draft of theirs is held against no other."""
+        if _CARDS not in self._whole:
+            return {}
+        cards = self._whole[_CARDS]
+        of_contract = pl.col("contract_id").is_in(_ids(own, "contract"))
+        of_client = pl.col("contract_id").is_null() & (pl.col("client_id").is_null() | pl.col("client_id").is_in(_ids(own, "client")))
+        return {_CARDS: cards.join(cards.filter(of_contract | of_client).select("rate_id").unique(), on="rate_id", how="semi")}
 
     def _same_days(self, entries: pl.DataFrame) -> pl.DataFrame:
         """With all versions of what the same people worked on the same days for others."""
-        every = self._homes.rows("time_entry")
+        every = self._homes.rows(_ENTRIES)
         days = entries.select(_DAY_OF_A_PERSON).unique()
         named = every.join(days, on=_DAY_OF_A_PERSON, how="semi").select("entry_id").unique()
         return every.join(named, on="entry_id", how="semi")
 
 
-class Around(Known):
-    """The records of one client, and on top of them rows that are supposed to have been recorded at the end of these records."""
+class Ready(Known):
+    """All that a draft to one client is held against; what is asked of it is kept."""
 
-    def __init__(self, firm: Firm, client_id: str, supposed: Rows) -> None:
-        records = firm.records_of(client_id)
-        told = {table: _on_top(records.get(table), rows) for table, rows in supposed.items()}
-        super().__init__(Held({**records, **told}), until=firm.known.until)
-        self._firm, self._alone = firm, Known(Held(supposed), until=firm.known.until)
+    def __init__(self, rows: Rows, *, until: datetime) -> None:
+        super().__init__(Held(rows), until=until)
+        self.rows = rows
+
+    def facts(self, table: str, *, after: Sequence[str] = (), until: Sequence[str] = (), take: Sequence[str] = ()) -> Facts:
+        key = (table, tuple(after), tuple(until), tuple(take))
+        if key not in self._facts:
+            found = super().facts(table, after=after, until=until, take=take)
+            self._facts[key] = Facts(found.name, found.frame.collect().lazy())
+        return self._facts[key]
+
+
+class Around(Known):
+    """The records of one client, and on top of them rows that are supposed to have been recorded by the end of these records."""
+
+    def __init__(self, firm: Firm, client_id: str, supposed: Rows, *, billed: Mapping[str, str] = MappingProxyType({})) -> None:
+        """`billed`: time entries of the records -> the supposed line that bills each."""
+        self._firm, self._ready, self._touched = firm, firm.of(client_id), frozenset(supposed)
+        held = self._ready.rows
+        told = {table: _on_top(held.get(table), rows) for table, rows in supposed.items()}
+        if billed and _ENTRIES in held:
+            told[_ENTRIES] = _billed(held[_ENTRIES], billed)
+        super().__init__(Held({**held, **told}), until=firm.known.until)
+        self._alone = Known(Held(supposed), until=firm.known.until)
+
+    def versions(self, table: str) -> Facts:
+        return super().versions(table) if self._touches(dated_by(table)) else self._ready.versions(table)
+
+    def facts(self, table: str, *, after: Sequence[str] = (), until: Sequence[str] = (), take: Sequence[str] = ()) -> Facts:
+        if self._touches(dated_by(table, (*after, *until))):
+            return super().facts(table, after=after, until=until, take=take)
+        return self._ready.facts(table, after=after, until=until, take=take)
+
+    def derived(self, build: Callable[[Known], Facts]) -> Facts:
+        with _ASKING:
+            reads = _ASKED.reads(build)
+        return super().derived(build) if self._touches(reads) else self._ready.derived(build)
 
     def across(self, build: Callable[[Known], Facts], *, drafts: bool = False) -> Facts:
         whole = self._firm.known.derived(build)
@@ -72,6 +122,20 @@ class Around(Known):
         own = [part for found in signals.values() for part in found.aggregates if part.by is not None]
         firmwide = [part for one in features for part in one.compute(self._firm.known).aggregates if part.by is None]
         return assembled(spine, aggregate(aggregate(spine, own), firmwide), signals)
+
+    def _touches(self, tables: frozenset[str]) -> bool:
+        return not tables.isdisjoint(self._touched)
+
+
+def _ids(rows: Rows, table: str) -> list[str]:
+    (key,) = TABLES[table].key
+    return rows[table][key].unique().to_list() if table in rows else []
+
+
+def _billed(entries: pl.DataFrame, billed: Mapping[str, str]) -> pl.DataFrame:
+    """The entries with the line that bills them, which dates the billing: what else is known of them stays as it is."""
+    line = pl.col("entry_id").replace_strict(billed, default=pl.col("invoice_line_id"), return_dtype=pl.String)
+    return entries.with_columns(line.alias("invoice_line_id"))
 
 
 def _on_top(records: pl.DataFrame | None, rows: pl.DataFrame) -> pl.DataFrame:

@@ -6,7 +6,7 @@ Which features need which records is not declared anywhere: they are asked what 
     invoice i1 of client c7, paid by payment p3 of client c9   ->  c7 and c9 are one part, since whoever asks i1 must see p3
 """
 
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import datetime
@@ -113,6 +113,11 @@ class Asked(Known):
         self.tables |= self._made[build]
         return super().derived(build)
 
+    def reads(self, build: Callable[[Known], Facts]) -> frozenset[str]:
+        """The tables that derived facts are made of."""
+        self.derived(build)
+        return frozenset(self._made[build])
+
     def whole(self, count: Count, *, at: datetime) -> Mapping[str, int]:
         self.counts[count] = None
         return super().whole(count, at=at)
@@ -127,9 +132,13 @@ class Asked(Known):
             self.tables = before
 
     def _ask(self, table: str) -> None:
-        # A reference that tells of an event is dated by the table that it refers to.
-        events = [column for column in TABLES[table].events if self._events is None or column.name in self._events]
-        self.tables |= {table, *(column.references for column in events if column.references)}
+        self.tables |= dated_by(table, self._events)
+
+
+def dated_by(table: str, events: Collection[str] | None = None) -> frozenset[str]:
+    """A table with those that date its events, or these events of it: a reference that tells of one is dated by what it refers to."""
+    told = [column for column in TABLES[table].events if events is None or column.name in events]
+    return frozenset({table, *(column.references for column in told if column.references)})
 
 
 @dataclass(frozen=True)

@@ -4,7 +4,7 @@ from typing import Final
 
 import polars as pl
 
-from controls.catalog import findings
+from controls.catalog import findings_on_bills
 from controls.control import LEVEL
 from features.feature import feature
 from features.histories import invoices
@@ -34,7 +34,7 @@ def invoice_findings_share(known: Known) -> Signal:
 
 
 def _on_invoices(known: Known) -> Facts:
-    return known.derived(findings).where(pl.col("invoice_id").is_not_null(), name="on_invoice")
+    return known.derived(findings_on_bills).where(pl.col("invoice_id").is_not_null(), name="on_invoice")
 
 
 def _grave(known: Known) -> Facts:

@@ -4,13 +4,15 @@ One `DraftDesk` stands for one state of the records; a draft is checked as of th
 """
 
 from collections import Counter
-from dataclasses import dataclass
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
 from datetime import datetime
 from functools import cached_property
+from typing import Any
 
 import polars as pl
 
-from controls.catalog import findings, standing
+from controls.catalog import findings_on_bills, standing
 from features.around import Around, Firm, Rows
 from features.divisions import Asked, needs
 from models.anomaly_model import AnomalyModel
@@ -22,7 +24,7 @@ from models.spine import at_instants
 from models.unusual import unusual_on
 from models.unusual_lines import UNUSUAL_LINES
 from records.known import Known
-from records.lake import Lake
+from records.lake import RAW, Lake
 
 
 @dataclass(frozen=True)
@@ -32,8 +34,10 @@ class Draft:
     invoice_id: str
     client_id: str
     rows: Rows
-    """By table: the invoice, its lines, and what the records would say beside once it stands, such as which entries a line bills. Each
-    row as the lake has it (`schema_of`), recorded no later than the check."""
+    """The invoice and its lines, and what else is supposed, by table; each row as the lake has it (`schema_of`), recorded no later than
+    the check."""
+    billed: Mapping[str, str] = field(default_factory=dict)
+    """Time entries on record -> the draft's line that bills each."""
 
 
 @dataclass(frozen=True)
@@ -57,9 +61,10 @@ class DraftDesk:
         self.as_of, self._dispute, self._anomalies = as_of, dispute, anomalies
         self.known = Known(lake, until=as_of)
         self._firm = Firm(self.known, tables=_tables(as_of))
+        self._tables: dict[str, pl.DataFrame] = {}
 
     def check(self, draft: Draft) -> CheckedDraft:
-        around = Around(self._firm, draft.client_id, draft.rows)
+        around = Around(self._firm, draft.client_id, draft.rows, billed=draft.billed)
         spine = at_instants(around, DISPUTE, [self.as_of]).filter(pl.col("invoice_id") == draft.invoice_id)
         rows = around.build(spine, DISPUTE.computed)
         book = DISPUTE.book(around, self.as_of)
@@ -69,7 +74,16 @@ class DraftDesk:
         if (model := self._anomalies) is not None:
             odd = unusual_on(around, UNUSUAL_LINES, model, invoice_id=draft.invoice_id, as_of=self.as_of, reporting=self._reporting)
         notices = tuple(note for note in (*scored.notices, scored.withheld) if note)
-        return CheckedDraft(self.as_of, _concerning(draft, standing(around, self.as_of)), finding, odd, notices)
+        return CheckedDraft(self.as_of, _concerning(draft, standing(around, self.as_of, of=findings_on_bills)), finding, odd, notices)
+
+    def standing(self, table: str, of: Mapping[str, Sequence[str]]) -> list[dict[str, Any]]:
+        """Rows of a table as they stand, of which each column named has one of its values."""
+        return self._held(table).filter(pl.col(name).is_in(values) for name, values in of.items()).to_dicts()
+
+    def _held(self, table: str) -> pl.DataFrame:
+        if table not in self._tables:
+            self._tables[table] = self.known.at(self.as_of, table).drop(RAW).collect()
+        return self._tables[table]
 
     @cached_property
     def _reporting(self) -> str | None:
@@ -81,11 +95,10 @@ class DraftDesk:
 def _concerning(draft: Draft, stands: pl.DataFrame) -> pl.DataFrame:
     """Those findings that are about the draft, its lines, or what they bill."""
     lines = draft.rows["invoice_line"]
-    entries = [rows["entry_id"] for table, rows in draft.rows.items() if table == "time_entry"]
     about = {
         "invoice_id": [draft.invoice_id],
         "line_id": lines["line_id"].to_list(),
-        "entry_id": pl.concat([lines["time_entry_id"], *entries]).drop_nulls().to_list(),
+        "entry_id": [*draft.billed, *lines["time_entry_id"].drop_nulls()],
         "expense_id": lines["expense_id"].drop_nulls().to_list(),
         "milestone_id": lines["milestone_id"].drop_nulls().to_list(),
     }
@@ -96,6 +109,6 @@ def _tables(as_of: datetime) -> frozenset[str]:
     """All that checking a draft reads."""
     asked = Asked(as_of)
     asked.derived(DISPUTE.at_risk)
-    asked.derived(findings)
+    asked.derived(findings_on_bills)
     DISPUTE.book(asked, as_of)
     return frozenset(asked.tables).union(*(one.tables for one in needs(DISPUTE.computed, as_of).values()))

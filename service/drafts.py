@@ -43,6 +43,7 @@ class DraftDesks:
     def __init__(self, home: Path) -> None:
         self._home, self._lock = home, Lock()
         self._desk: DraftDesk | None = None
+        self._mark: object = None
 
     def check(self, asked: AskedDraft, *, now: datetime) -> CheckedDraft:
         """Raises Invalid where the draft names what is not on record, and NotReady before anything is."""
@@ -52,15 +53,16 @@ class DraftDesks:
     def _newest(self, now: datetime) -> DraftDesk:
         lake = Lake(self._home / "lake")
         with self._lock:
-            versions = lake.versions()
-            if not versions:
+            mark, held = lake.mark(), self._desk
+            if held is not None and mark == self._mark and held.as_of.date() == now.date() and held.as_of <= now:
+                return held
+            if not lake.versions():
                 raise NotReady("No records have been imported yet.")
-            held = self._desk
-            if held is None or held.known.lake_versions != versions or held.as_of.date() != now.date() or now < held.as_of:
-                dispute, anomalies = _dispute(self._home / "models"), standing_anomalies(self._home / "models")
-                held = DraftDesk(lake, as_of=now, dispute=dispute, anomalies=anomalies[0] if anomalies else None)
-                self._desk = held
-            return held
+            models = self._home / "models"
+            unusual = standing_anomalies(models)
+            desk = DraftDesk(lake, as_of=now, dispute=_dispute(models), anomalies=unusual[0] if unusual else None)
+            self._desk, self._mark = desk, mark
+            return desk
 
 
 def _dispute(models: Path) -> Bundle | None:
@@ -78,7 +80,7 @@ def _supposed(desk: DraftDesk, asked: AskedDraft) -> Draft:
     """The rows that the draft would be. Raises Invalid."""
     errors = [*_unknown(desk, asked)]
     invoice_id = str(asked.head.get("invoice_id") or UNSAVED)
-    recorded = desk.known.at(desk.as_of, "invoice").filter(pl.col("invoice_id") == invoice_id).collect().to_dicts()
+    recorded = desk.standing("invoice", {"invoice_id": [invoice_id]})
     errors += _taken(asked, recorded)
     if errors:
         raise Invalid("The draft cannot be held against the records.", errors=tuple(errors))
@@ -90,10 +92,8 @@ def _supposed(desk: DraftDesk, asked: AskedDraft) -> Draft:
     ]
     gone = _left_out(desk, invoice_id, kept={line["line_id"] for line in lines}, common=common)
     rows = {"invoice": _rows("invoice", [head]), "invoice_line": _rows("invoice_line", [*lines, *gone])}
-    entries = {entry: line["line_id"] for line, ids in zip(lines, asked.billed, strict=True) for entry in ids}
-    if entries:
-        rows["time_entry"] = _billed(desk, entries)
-    return Draft(invoice_id, str(asked.head["client_id"]), rows)
+    billed = {entry: line["line_id"] for line, ids in zip(lines, asked.billed, strict=True) for entry in ids}
+    return Draft(invoice_id, str(asked.head["client_id"]), rows, billed)
 
 
 def _taken(asked: AskedDraft, recorded: Sequence[Mapping[str, Any]]) -> Iterator[FieldError]:
@@ -120,7 +120,7 @@ def _unknown(desk: DraftDesk, asked: AskedDraft) -> Iterator[FieldError]:
     for table in sorted({table for table, _ in named}):
         key = TABLES[table].key[0]
         ids = [one for of, one in named if of == table]
-        held = set(desk.known.versions(table).frame.filter(pl.col(key).is_in(ids)).select(key).collect()[key])
+        held = {row[key] for row in desk.standing(table, {key: ids})}
         for one in ids:
             if one not in held:
                 yield from (FieldError(pointer, f"No {table.replace('_', ' ')} {one} is on record.") for pointer in named[table, one])
@@ -132,15 +132,8 @@ def _table(column: str) -> str:
 
 def _left_out(desk: DraftDesk, invoice_id: str, *, kept: set[str], common: Mapping[str, Any]) -> list[dict[str, Any]]:
     """Lines that the draft has on record and no longer has as it was sent."""
-    recorded = desk.known.at(desk.as_of, "invoice_line").filter(pl.col("invoice_id") == invoice_id).drop("raw").collect()
-    return [{**row, **common, "deleted": True} for row in recorded.to_dicts() if row["line_id"] not in kept]
-
-
-def _billed(desk: DraftDesk, entries: Mapping[str, str]) -> pl.DataFrame:
-    """The time entries as they would stand once the draft's lines bill them."""
-    held = desk.known.at(desk.as_of, "time_entry").filter(pl.col("entry_id").is_in(list(entries))).collect()
-    line = pl.col("entry_id").replace_strict(entries, return_dtype=pl.String)
-    return held.with_columns(line.alias("invoice_line_id"), pl.lit(desk.as_of).cast(held.schema["recorded_at"]).alias("recorded_at"))
+    recorded = desk.standing("invoice_line", {"invoice_id": [invoice_id]})
+    return [{**row, **common, "deleted": True} for row in recorded if row["line_id"] not in kept]
 
 
 def _rows(table: str, rows: Sequence[Mapping[str, Any]]) -> pl.DataFrame:

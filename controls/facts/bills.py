@@ -74,10 +74,10 @@ def lines(known: Known) -> Facts:
 
 def _dated(facts: Facts, known: Known, *, table: str, on: str, day: str) -> Facts:
     """The facts with the day of the record that a line names, where it names one and has no period of its own."""
+    rows = known.facts(table, take=(day,))
     wanting = pl.col(on).is_not_null() & pl.col("period_start_on").is_null()
     if facts.frame.filter(wanting).select(pl.len()).collect().item() == 0:
         return Facts(facts.name, facts.frame.with_columns(pl.lit(None, dtype=pl.Date).alias(day)))
-    rows = known.facts(table, take=(day,))
     dates = Facts(rows.name, rows.frame.rename({TABLES[table].key[0]: on}))
     asked = beside(Facts(facts.name, facts.frame.filter(wanting)), dates, on=on, take=(day,))
     rest = facts.frame.filter(~wanting).with_columns(pl.lit(None, dtype=pl.Date).alias(day))

@@ -47,7 +47,8 @@ def beside(facts: Facts, other: Facts, *, on: str, take: Sequence[str]) -> Facts
     Facts of one key in `other` do not overlap.
     """
     told = facts.frame.collect()
-    held = other.frame.select(on, *take, ENTER, LEAVE).filter(pl.col(on).is_not_null()).sort(on, ENTER).collect()
+    asked = other.frame.select(on, *take, ENTER, LEAVE).join(_keys(told, [on]), on=on, how="semi")
+    held = asked.sort(on, ENTER).collect()
     name = f"{facts.name}&{other.name}"
     if told.is_empty() or held.is_empty():
         return Facts(name, _bare(told.lazy(), held, take=take))
@@ -70,7 +71,7 @@ def in_force(facts: Facts, rules: Facts, *, on: Sequence[str], day: str, take: S
     of them before the day is then not worked out.
     """
     told = facts.frame.collect()
-    held = rules.frame.filter(pl.all_horizontal(pl.col(*on).is_not_null()))
+    held = rules.frame.join(_keys(told, on), on=list(on), how="semi")
     dated = held.select(*on, *take, "effective_on", "ends_on", begun=pl.col(ENTER), ended=pl.col(LEAVE)).collect()
     name = f"{facts.name}@{rules.name}"
     if told.is_empty() or dated.is_empty():
@@ -141,6 +142,11 @@ def _undominated(covering: pl.DataFrame, *, of: Sequence[str], take: Sequence[st
     ordered = covering.sort("effective_on", "begun", *take, descending=True, nulls_last=True)
     lasting = pl.when(pl.col("ended") == FOREVER).then("begun").otherwise(FOREVER)
     return ordered.filter(pl.col("begun") < lasting.cum_min().shift(1).over(of).fill_null(FOREVER))
+
+
+def _keys(told: pl.DataFrame, on: Sequence[str]) -> pl.LazyFrame:
+    """What is asked for: of the rest no history is worked out. A key that is empty matches nothing."""
+    return told.lazy().select(on).drop_nulls().unique()
 
 
 def _bare(facts: pl.LazyFrame, other: pl.DataFrame, *, take: Sequence[str]) -> pl.LazyFrame:
