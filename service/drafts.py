@@ -4,7 +4,7 @@ Nothing of a draft is stored, and nothing is written anywhere.
 """
 
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from pathlib import Path
 from threading import Lock
@@ -48,7 +48,9 @@ class DraftDesks:
     def check(self, asked: AskedDraft, *, now: datetime) -> CheckedDraft:
         """Raises Invalid where the draft names what is not on record, and NotReady before anything is."""
         desk = self._newest(now)
-        return desk.check(_supposed(desk, asked))
+        draft, notices = _supposed(desk, asked)
+        checked = desk.check(draft)
+        return replace(checked, notices=(*notices, *checked.notices))
 
     def _newest(self, now: datetime) -> DraftDesk:
         lake = Lake(self._home / "lake")
@@ -76,8 +78,8 @@ def _dispute(models: Path) -> Bundle | None:
         return None
 
 
-def _supposed(desk: DraftDesk, asked: AskedDraft) -> Draft:
-    """The rows that the draft would be. Raises Invalid."""
+def _supposed(desk: DraftDesk, asked: AskedDraft) -> tuple[Draft, tuple[str, ...]]:
+    """The rows that the draft would be, and what a reader must know of them. Raises Invalid."""
     errors = [*_unknown(desk, asked)]
     invoice_id = str(asked.head.get("invoice_id") or UNSAVED)
     recorded = desk.standing("invoice", {"invoice_id": [invoice_id]})
@@ -92,8 +94,10 @@ def _supposed(desk: DraftDesk, asked: AskedDraft) -> Draft:
     ]
     gone = _left_out(desk, invoice_id, kept={line["line_id"] for line in lines}, common=common)
     rows = {"invoice": _rows("invoice", [head]), "invoice_line": _rows("invoice_line", [*lines, *gone])}
-    billed = {entry: line["line_id"] for line, ids in zip(lines, asked.billed, strict=True) for entry in ids}
-    return Draft(invoice_id, str(asked.head["client_id"]), rows, billed)
+    wanted = {entry: line["line_id"] for line, ids in zip(lines, asked.billed, strict=True) for entry in ids}
+    taken = _billed_elsewhere(desk, invoice_id, list(wanted))
+    billed = {entry: line for entry, line in wanted.items() if entry not in taken}
+    return Draft(invoice_id, str(asked.head["client_id"]), rows, billed), tuple(taken.values())
 
 
 def _taken(asked: AskedDraft, recorded: Sequence[Mapping[str, Any]]) -> Iterator[FieldError]:
@@ -134,6 +138,19 @@ def _left_out(desk: DraftDesk, invoice_id: str, *, kept: set[str], common: Mappi
     """Lines that the draft has on record and no longer has as it was sent."""
     recorded = desk.standing("invoice_line", {"invoice_id": [invoice_id]})
     return [{**row, **common, "deleted": True} for row in recorded if row["line_id"] not in kept]
+
+
+def _billed_elsewhere(desk: DraftDesk, invoice_id: str, entries: list[str]) -> dict[str, str]:
+    """Of the entries that a line of another invoice bills already, which line: they stay with it."""
+    held = {row["entry_id"]: row["invoice_line_id"] for row in desk.standing("time_entry", {"entry_id": entries}) if row["invoice_line_id"]}
+    lines = [row for row in desk.standing("invoice_line", {"line_id": list(held.values())}) if row["invoice_id"] != invoice_id]
+    invoices = desk.standing("invoice", {"invoice_id": [row["invoice_id"] for row in lines]})
+    alive = {row["invoice_id"] for row in invoices if row["cancelled_at"] is None}
+    of = {row["line_id"]: (row["line_no"], row["invoice_id"]) for row in lines if row["invoice_id"] in alive}
+    told = {entry: of[line] for entry, line in held.items() if line in of}
+    return {
+        entry: f"Time entry {entry} is billed already, by line {number} of invoice {invoice}." for entry, (number, invoice) in told.items()
+    }
 
 
 def _rows(table: str, rows: Sequence[Mapping[str, Any]]) -> pl.DataFrame:

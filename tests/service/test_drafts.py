@@ -148,6 +148,11 @@ def test_the_likelihood_is_shared_out_over_the_lines(checked: Checked) -> None:
     assert sum(one["share"] for one in found["lines"]) == pytest.approx(1)
 
 
+def test_time_that_another_invoice_bills_stays_with_it(checked: Checked) -> None:
+    found = checked(draft({"time_entry_identifiers": ["t", "t2"]}))
+    assert found["notices"][0] == "Time entry t is billed already, by line 1 of invoice i."
+
+
 def test_what_is_not_on_record_is_named_where_it_stands(asked: Callable[[Told], Any]) -> None:
     answer = asked(
         draft({"person_identifier": "w", "expense_identifier": "none", "time_entry_identifiers": ["t", "gone"]}, buyer_identifier="x")
