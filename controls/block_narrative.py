@@ -25,7 +25,7 @@ def block_narrative(known: Known, terms: Terms) -> Facts:
     Rests on: the client's guideline of this name.
     Clears: split the entry into one for each activity, with its own minutes.
     """
-    ruled = terms.on(known.derived(work), day="worked_on").where(pl.col(GUIDELINE).is_not_null(), name="ruled")
+    ruled = terms.ruled(known.derived(work), day="worked_on")
     count = parts("narrative")
     found = ruled.where((count > pl.col("parts")) & (pl.col("minutes") > pl.col("longer_than")), name="block")
     return Facts(

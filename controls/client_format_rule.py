@@ -31,7 +31,7 @@ def client_format_rule(known: Known, terms: Terms) -> Facts:
     Rests on: the client's guideline of this name.
     Clears: write the field as the client takes it.
     """
-    ruled = terms.on(known.derived(bills), day="drafted_on").where(pl.col(GUIDELINE).is_not_null(), name="ruled")
+    ruled = terms.ruled(known.derived(bills), day="drafted_on")
     # Each pattern is looked for by itself: the engine takes no column of them. One that cannot be read says nothing of what is there.
     value = pl.coalesce(pl.when(pl.col("field") == name).then(pl.col(name).cast(pl.String)) for name in FIELDS)
     asked = ruled.frame.filter(pl.col("field").is_in(FIELDS)).with_columns(value=value)

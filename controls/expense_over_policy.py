@@ -23,7 +23,7 @@ def expense_over_policy(known: Known, terms: Terms) -> Facts:
     Rests on: the client's guideline of this name.
     Clears: bill the amount that the client pays, or ask for an exception and record it.
     """
-    ruled = terms.on(known.derived(spending), day="day").where(pl.col(GUIDELINE).is_not_null(), name="ruled")
+    ruled = terms.ruled(known.derived(spending), day="day")
     meant = (pl.col("of_category") == "") | (pl.col("of_category") == pl.col("category"))
     found = ruled.where(meant & (pl.col("amount") > pl.col("limit")), name="over")
     return Facts(

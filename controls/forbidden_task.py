@@ -22,7 +22,7 @@ def forbidden_task(known: Known, terms: Terms) -> Facts:
     Rests on: the client's guideline of this name.
     Clears: make the time not billable, or agree it with the client and record that.
     """
-    ruled = terms.on(known.derived(work), day="worked_on").where(pl.col(GUIDELINE).is_not_null(), name="ruled")
+    ruled = terms.ruled(known.derived(work), day="worked_on")
     text = pl.concat_str("task", "narrative", separator=" ", ignore_nulls=True).str.to_lowercase()
     coded = pl.col("codes").str.split(",").list.eval(pl.element().str.strip_chars()).list.contains(pl.col("task_code"))
     said = pl.col("text").str.to_lowercase().str.split(",").list.eval(pl.element().str.strip_chars()).list

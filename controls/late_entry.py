@@ -24,7 +24,10 @@ def late_entry(known: Known, terms: Terms) -> Facts:
     """
     told = known.facts("contract", take=("late_entry_cutoff_days",))
     taken = (day_of(pl.col("entered_at")) - pl.col("worked_on")).dt.total_days()
-    aged = Facts("aged", known.derived(work).frame.with_columns(taken=taken).filter(pl.col("taken") > 0))
+    # Below the shortest time that anybody allows nothing is late.
+    cutoffs = told.frame.select(pl.col("late_entry_cutoff_days").min()).collect().to_series()
+    least = pl.concat([cutoffs, terms.guidelines["days"].fill_null(int(DAYS.default))]).min()
+    aged = Facts("aged", known.derived(work).frame.with_columns(taken=taken).filter(pl.col("taken") > pl.lit(least, dtype=pl.Int64)))
     ruled = terms.on(beside(aged, told, on="contract_id", take=("late_entry_cutoff_days",)), day="worked_on")
     own = pl.col(GUIDELINE).is_not_null()
     allowed = pl.when(own).then("days").otherwise("late_entry_cutoff_days")

@@ -52,7 +52,8 @@ def more_than_the_day_holds(known: Known, terms: Terms) -> Facts:
 def _full_days(known: Known, *, beyond: int) -> Facts:
     """Persons' days with more than so many minutes, billable or not, piece by piece of knowledge time: `spent`."""
     entries = known.facts("time_entry", take=(*_DAY, "minutes")).frame
-    at_most = entries.group_by("entry_id", *_DAY).agg(pl.col("minutes").max()).group_by(_DAY).agg(pl.col("minutes").sum())
+    # No more than all versions together can have held at one time.
+    at_most = entries.group_by(_DAY).agg(pl.col("minutes").sum())
     few = entries.join(at_most.filter(pl.col("minutes") > beyond), on=_DAY, how="semi")
     spent = running(Facts("full_day", few), by=_DAY, of="minutes")
     return Facts(spent.name, spent.frame.rename({"total": "spent"}).drop("count").filter(pl.col("spent") > beyond))

@@ -6,7 +6,7 @@ import polars as pl
 
 from controls.control import control
 from controls.facts.guidelines import GUIDELINE, Terms, Tolerance
-from controls.facts.wording import words
+from controls.facts.wording import read_once, words
 from controls.facts.work import work
 from records.known import Facts, Known
 
@@ -24,9 +24,10 @@ def narrative_too_short(known: Known, terms: Terms) -> Facts:
     Rests on: the client's guideline of this name.
     Clears: have the person write what was done, on what and why.
     """
-    ruled = terms.on(known.derived(work), day="worked_on").where(pl.col(GUIDELINE).is_not_null(), name="ruled")
-    count = words("narrative")
-    found = ruled.where(count < pl.col("words"), name="short")
+    ruled = terms.ruled(known.derived(work), day="worked_on")
+    counted = Facts(ruled.name, read_once(ruled.frame, "narrative", said=words("narrative")))
+    count = pl.col("said").fill_null(0)
+    found = counted.where(count < pl.col("words"), name="short")
     return Facts(
         found.name,
         found.frame.with_columns(

@@ -5,7 +5,7 @@ import polars as pl
 from controls.control import control
 from controls.facts.guidelines import Terms
 from controls.facts.spans import in_force
-from controls.facts.work import assigned, ever, work
+from controls.facts.work import assigned, ever, unplanned
 from records.known import Facts, Known
 
 
@@ -22,7 +22,7 @@ def person_not_assigned(known: Known, terms: Terms) -> Facts:
     del terms
     planned = known.derived(assigned)
     own = in_force(
-        known.derived(work),
+        known.derived(unplanned),
         ever(planned, on=("person_id", "project_id"), name="assignment_id"),
         on=("person_id", "project_id"),
         day="worked_on",

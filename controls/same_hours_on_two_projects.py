@@ -7,7 +7,7 @@ import polars as pl
 from controls.control import control
 from controls.facts.guidelines import Terms, Tolerance
 from controls.facts.twins import twins
-from controls.facts.wording import folded, words
+from controls.facts.wording import folded, read_once, words
 from controls.facts.work import work
 from records.known import Facts, Known
 
@@ -27,8 +27,9 @@ def same_hours_on_two_projects(known: Known, terms: Terms) -> Facts:
     """
     told = known.derived(work).frame.filter(pl.col("narrative").is_not_null())
     # Reading texts costs more than all else, so only those of a day's equal minutes on several projects are read.
-    several = told.group_by(_SAME).agg(projects=pl.col("project_id").n_unique()).filter(pl.col("projects") > 1)
-    worded = Facts("worded", told.join(several, on=_SAME, how="semi").with_columns(said=words("narrative"), text=folded("narrative")))
+    several = told.select(*_SAME, "project_id").unique().group_by(_SAME).agg(projects=pl.len()).filter(pl.col("projects") > 1)
+    few = told.join(several, on=_SAME, how="semi").collect().lazy()
+    worded = Facts("worded", read_once(few, "narrative", said=words("narrative"), text=folded("narrative")))
     both = twins(worded, worded, alike=(*_SAME, "text"), key="entry_id", since="entered_at", take=("project_id",))
     ruled = terms.on(both.where(pl.col("project_id") != pl.col("earlier_project_id"), name="two_projects"), day="worked_on")
     found = ruled.where(pl.col("said") >= pl.col("words"), name="copied")

@@ -29,7 +29,7 @@ def travel_time(known: Known, terms: Terms) -> Facts:
     Clears: make the travel beyond the limit not billable.
     """
     trips = known.derived(work).where(_travels(), name="trips")
-    ruled = terms.on(trips, day="worked_on").where(pl.col(GUIDELINE).is_not_null(), name="ruled")
+    ruled = terms.ruled(trips, day="worked_on")
     over = (pl.col("minutes") - pl.col("minutes_an_entry")).clip(lower_bound=0)
     found = ruled.where(over > 0, name="over")
     return Facts(

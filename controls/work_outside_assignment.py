@@ -5,7 +5,7 @@ import polars as pl
 from controls.control import control
 from controls.facts.guidelines import Terms
 from controls.facts.spans import in_force
-from controls.facts.work import assigned, work
+from controls.facts.work import assigned, unplanned
 from records.known import Facts, Known
 
 
@@ -22,7 +22,7 @@ def work_outside_assignment(known: Known, terms: Terms) -> Facts:
     del terms
     planned = known.derived(assigned)
     pair = ("person_id", "project_id")
-    covered = in_force(known.derived(work), planned, on=pair, day="worked_on", take=("assignment_id",))
+    covered = in_force(known.derived(unplanned), planned, on=pair, day="worked_on", take=("assignment_id",))
     apart = covered.where(pl.col("assignment_id").is_null(), name="uncovered")
     rules = Facts(planned.name, planned.frame.with_columns(assigned_until="ends_on", assigned_from="effective_on", at="effective_on"))
     latest = _latest(rules)

@@ -68,6 +68,12 @@ class Terms:
         filled = [pl.col(name).fill_null(default) for name, default in zip(names, usual, strict=True)]
         return Facts(ruled.name, ruled.frame.with_columns(filled))
 
+    def ruled(self, facts: Facts, *, day: str) -> Facts:
+        """As `on`, of those clients alone that had a rule of their own on the day: few, and the others' facts are not looked at."""
+        clients = self.guidelines["client_id"].unique().to_list() if "client_id" in self.guidelines.columns else []
+        own = facts.where(pl.col("client_id").is_in(clients), name="ruled")
+        return self.on(own, day=day).where(pl.col(GUIDELINE).is_not_null(), name="ruled")
+
 
 def _stated(known: Known) -> Facts:
     return known.facts("billing_guideline", take=("client_id", "rule", "parameters", "effective_on", "ends_on"))

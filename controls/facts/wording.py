@@ -17,6 +17,12 @@ EMPTY_WORDS: Final = frozenset(
 """Words that stand on any bill whatever was done."""
 
 
+def read_once(facts: pl.LazyFrame, column: str, **told: pl.Expr) -> pl.LazyFrame:
+    """The facts with what expressions tell of a text; each different text is read once, since many days say the same."""
+    texts = facts.select(column).filter(pl.col(column).is_not_null()).unique().with_columns(**told)
+    return facts.join(texts, on=column, how="left", nulls_equal=False)
+
+
 def words(column: str) -> pl.Expr:
     """How many words a text has; nought where there is none."""
     return pl.col(column).fill_null("").str.count_matches(WORD).cast(pl.Int64)

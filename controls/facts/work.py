@@ -11,6 +11,7 @@ MINUTES_PER_HOUR: Final = 60
 _ENTRY: Final = ("person_id", "project_id", "task", "task_code", "worked_on", "minutes", "bill_rate", "currency", "narrative", "entered_at")
 _PROJECT: Final = ("client_id", "contract_id", "starts_on", "ends_on")
 _BILL: Final = ("invoice_id", "line_id")
+_PAIR: Final = ("person_id", "project_id")
 
 
 def work(known: Known) -> Facts:
@@ -46,6 +47,20 @@ def assigned(known: Known) -> Facts:
     """Assignments of persons to projects, in force on their days."""
     told = known.facts("assignment", take=("person_id", "project_id", "starts_on", "ends_on"))
     return Facts(told.name, told.frame.rename({"starts_on": "effective_on"}))
+
+
+def unplanned(known: Known) -> Facts:
+    """Work that no one assignment covers on its day for as long as it is known: all that is outside of assignments, and little else.
+
+    Nearly all work is covered, so what asks more of the rest need not look at it.
+    """
+    worked = known.derived(work).frame.collect()
+    plans = known.derived(assigned).frame.select(*_PAIR, "effective_on", "ends_on", begun=pl.col(ENTER), ended=pl.col(LEAVE))
+    met = worked.lazy().select(*_PAIR, "worked_on", ENTER, LEAVE).with_row_index("place").join(plans, on=_PAIR)
+    on_day = (pl.col("effective_on") <= pl.col("worked_on")) & (pl.col("ends_on").is_null() | (pl.col("worked_on") <= pl.col("ends_on")))
+    covered = met.filter(on_day & (pl.col("begun") <= pl.col(ENTER)) & (pl.col(LEAVE) <= pl.col("ended"))).select("place").collect()
+    bare = pl.repeat(value=True, n=worked.height, eager=True, dtype=pl.Boolean()).scatter(covered["place"], values=False)
+    return Facts("unplanned", worked.filter(bare).lazy())
 
 
 def ever(rules: Facts, *, on: tuple[str, ...], name: str) -> Facts:
