@@ -66,6 +66,7 @@ PERMISSIONS: Final[Mapping[str, frozenset[Role]]] = MappingProxyType(
         "forecast_cash": _COLLECTIONS,
         "check_draft": _BILLING,
         "list_controls": READERS,
+        "controls_page": READERS,
         "list_models": READERS,
         "list_runs": READERS,
         "home_page": EVERYONE,

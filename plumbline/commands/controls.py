@@ -8,8 +8,11 @@ import typer
 from plumbline.console import AsJson, AsOf, Failure, emit, home, instant, now, say, show, working
 
 if TYPE_CHECKING:
+    from datetime import datetime
+
     from controls.control import Control
-    from training.control_trial import Found
+    from service.control_ledger import LedgerLine
+    from training.control_trial import Found, Trial
 
 SHOWN: Final = 50
 """Rows of a table: more is read as JSON, or control by control."""
@@ -18,9 +21,10 @@ HEAD: Final = ("severity", "control", "about", "expected", "found", "rests on", 
 
 def add(app: typer.Typer) -> None:
     app.command()(check)
-    trials = typer.Typer(help="Try controls on history before their tolerances are changed.", no_args_is_help=True)
-    trials.command()(backtest)
-    app.add_typer(trials, name="controls")
+    controls = typer.Typer(help="What people made of the controls, and other tolerances tried on history.", no_args_is_help=True)
+    controls.command()(ledger)
+    controls.command()(backtest)
+    app.add_typer(controls, name="controls")
 
 
 def check(
@@ -58,13 +62,54 @@ def check(
         say(f"{name}: {by_name[name].says} To clear it: {by_name[name].clears}")
 
 
+def ledger(as_json: AsJson = False) -> None:
+    """List what people made of each control: verdicts, precision, money found, minutes spent, and what that proposes. Changes nothing.
+
+    Example: plumbline controls ledger
+    """
+    from models.control_trials import kept_trials
+    from service.api.control_wire import Control as Told
+    from service.control_ledger import control_ledger
+    from service.database import open_engine, reading, upgrade
+    from service.permissions import SEES, Role
+    from service.settings import Settings
+
+    engine = open_engine(Settings.from_environment().database)
+    upgrade(engine)
+    with reading(engine) as session:
+        lines = control_ledger(session, SEES[Role.CONTROLLER], trials=kept_trials(home()))
+    engine.dispose()
+    if as_json:
+        emit({"items": [Told.of(line).model_dump(mode="json") for line in lines]})
+        return
+    spoke = [line for line in lines if line.recommendations]
+    head = ("control", "spoke", "waiting", "right", "wrong", "precision (95 %)", "found", "minutes")
+    show(f"{len(spoke)} of {len(lines)} controls have spoken", head, [_ledger_row(line) for line in spoke])
+    for line in lines:
+        if line.proposal:
+            tried = line.proposal.tried
+            say(f"{line.control.name}: {line.proposal.says}")
+            say(f"  {'tried' if tried else 'untried'}: {line.proposal.command}")
+    say("minutes: from one decision to the same person's next in a sitting, of all people; without the first of each sitting")
+
+
+def _ledger_row(line: "LedgerLine") -> tuple[str, ...]:
+    low, high = line.precision_interval or (0.0, 0.0)
+    precision = "–" if line.precision is None else f"{line.precision:.0%} ({low:.0%} to {high:.0%})"
+    counts = (line.recommendations, line.waiting, line.right, line.wrong)
+    found = ", ".join(f"{money.amount:,.0f} {money.currency}" for money in line.found)
+    return (line.control.name, *(f"{one:,}" for one in counts), precision, found, f"{line.spent.minutes:,.0f}" if line.spent else "–")
+
+
 def backtest(
     control: Annotated[str, typer.Argument(metavar="CONTROL", help="Which control, such as rate_above_card.")],
-    tried: Annotated[list[str], typer.Option("--set", metavar="NAME=VALUE", help="A tolerance to try; may be given several times.")],
+    tried: Annotated[
+        list[str] | None, typer.Option("--set", metavar="NAME=VALUE", help="A tolerance to try; may be given several times. Default: none.")
+    ] = None,
     as_of: AsOf = None,
     as_json: AsJson = False,
 ) -> None:
-    """What a control would have found with other tolerances, and whether the clients disputed it. Changes nothing.
+    """What a control would have found with other tolerances, and whether the clients disputed it. The ledger then tells so.
 
     Example: plumbline controls backtest rate_above_card --set rounding=0.50
     """
@@ -74,24 +119,33 @@ def backtest(
     from records.lake import Lake
     from training.control_trial import UnknownToleranceError, trial
 
-    one = _named(control)
+    one, at = _named(control), instant(as_of)
     with working("trying"):
         try:
-            found = trial(Known(Lake(home() / "lake"), until=instant(as_of)), one, dict(_assigned(text) for text in tried))
+            found = trial(Known(Lake(home() / "lake"), until=at), one, dict(_assigned(text) for text in tried or ()))
         except UnknownToleranceError as error:
             raise Failure(str(error), 2, "usage") from error
+    _keep(found, at)
     compared = {"as it is": found.as_is, "as tried": found.tried, "only as tried": found.appeared, "only as it is": found.vanished}
     if as_json:
         told = {name.replace(" ", "_"): {**asdict(each), "interval": each.disputed.interval} for name, each in compared.items()}
         emit({"control": control, "tolerances": dict(found.tolerances), **told})
         return
-    title = f"{control} with {', '.join(f'{name} {value}' for name, value in found.tolerances.items())}"
+    title = f"{control} with {', '.join(f'{name} {value}' for name, value in found.tolerances.items()) or 'its own tolerances'}"
     show(
         title,
         ("", "findings", "money at stake", "invoices", "disputed later"),
         [_compared(name, each) for name, each in compared.items()],
         left=1,
     )
+
+
+def _keep(found: "Trial", as_of: "datetime") -> None:
+    from models.control_trials import KeptTrial, keep_trial
+
+    lost = found.vanished
+    counted = (found.as_is.findings, found.tried.findings, lost.findings, lost.disputed.number, lost.disputed.hits)
+    keep_trial(home(), KeptTrial(found.control, found.tolerances, now(), as_of, *counted))
 
 
 def _compared(name: str, found: "Found") -> tuple[str, str, str, str, str]:

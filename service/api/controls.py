@@ -2,6 +2,7 @@
 
 from fastapi import APIRouter
 
+from models.control_trials import kept_trials
 from service.api.control_wire import Control, ControlList
 from service.api.described import refusals
 from service.api.guard import ApiActor
@@ -15,4 +16,5 @@ router = APIRouter(prefix="/controls", tags=["controls"])
 @router.get("", responses=refusals(), summary="List the controls, each with its ledger")
 def list_controls(actor: ApiActor, running: Running) -> ControlList:
     with reading(running.engine) as session:
-        return ControlList(items=[Control.of(line) for line in control_ledger(session, actor.sees)])
+        lines = control_ledger(session, actor.sees, trials=kept_trials(running.settings.home))
+        return ControlList(items=[Control.of(line) for line in lines])

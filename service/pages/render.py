@@ -12,6 +12,7 @@ from fastapi.responses import HTMLResponse
 from jinja2 import Environment, FileSystemLoader, StrictUndefined
 from markupsafe import Markup
 
+from controls.catalog import CONTROLS
 from service.auth import Actor
 from service.pages.display import KEYS, THEMES, read_display
 from service.pages.places import AREAS, Area
@@ -67,6 +68,8 @@ def page(
         "actor": actor,
         "area": None,
         "areas": areas_of(actor),
+        "at_controls": False,
+        "has_controls": actor is not None and any(control.owner_role in actor.sees for control in CONTROLS),
         "banners": (),
         "csrf": lambda: csrf_field(request),
         "display": read_display(request),

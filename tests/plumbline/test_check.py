@@ -7,6 +7,7 @@ from pathlib import Path
 import pytest
 from starlette.testclient import TestClient
 
+from models.control_trials import kept_trials
 from service.app import create_app
 from service.settings import Settings
 from tests.controls.case import Told, told
@@ -79,6 +80,17 @@ def test_a_tolerance_is_tried_on_history(firm: Cli) -> None:
     wrong = firm.json("controls", "backtest", "rate_above_card", "--set", "rounding", code=2)["detail"]
     assert wrong == "--set rounding: write a tolerance and its value, such as rounding=0.50"
     assert "has no tolerance words" in firm.json("controls", "backtest", "rate_above_card", "--set", "words=2", code=2)["detail"]
+
+
+def test_the_ledger_tells_what_people_made_of_it_and_a_trial_is_kept(firm: Cli) -> None:
+    firm("check", "--publish", "--as-of", "2025-04-02")
+    lines = {one["name"]: one for one in firm.json("controls", "ledger")["items"]}
+    assert [name for name, one in lines.items() if one["recommendations"]] == ["rate_above_card", "gross_arithmetic", "po_missing"]
+    assert lines["po_missing"]["proposal"] is None
+    assert "3 of" in firm("controls", "ledger").stdout
+    assert firm.json("controls", "backtest", "po_missing", "--as-of", "2025-04-02")["as_it_is"]["findings"] == 1
+    [kept] = kept_trials(firm.home)
+    assert (kept.control, dict(kept.tolerances), kept.as_is, kept.tried, kept.vanished) == ("po_missing", {}, 1, 1, 0)
 
 
 @pytest.mark.parametrize(

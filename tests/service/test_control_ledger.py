@@ -2,7 +2,7 @@
 
 from collections.abc import Callable
 from dataclasses import replace
-from datetime import datetime
+from datetime import datetime, timedelta
 from decimal import Decimal
 
 import pytest
@@ -10,12 +10,14 @@ from sqlalchemy.engine import Engine
 from starlette.testclient import TestClient
 
 from controls.catalog import CONTROLS
-from models.finding import Finding, Role, ScoringRun
+from models.control_trials import KeptTrial
+from models.finding import Finding, Reason, Role, ScoringRun
 from service.auth import Actor
 from service.auth import Role as Reader
 from service.control_ledger import LedgerLine, control_ledger
 from service.database import reading, writing
 from service.decisions import Choice, decide
+from service.minutes_spent import MinutesSpent
 from service.money import Money
 from service.publishing import publish
 from service.status import DismissReason, Verdict
@@ -84,3 +86,45 @@ def test_over_the_api_a_reader_sees_the_controls_of_their_work(api: TestClient, 
     assert set(every) == {one.name for one in CONTROLS}
     assert every["rate_above_card"]["tolerances"][0]["name"] == "rounding"
     assert every["rate_above_card"]["precision"] is None
+
+
+def shown(one: Finding, apart: float) -> Finding:
+    reason = Reason("rates", "Above the card.", raises=True, effect=0.0, seen=f"GBP {100 + apart:.2f}", usual="GBP 100.00")
+    return replace(one, kind="control", reasons=(reason,))
+
+
+def test_verdicts_propose_another_tolerance_and_a_trial_of_it_is_told(
+    engine: Engine, new_run: Callable[..., ScoringRun], new_finding: Callable[..., Finding], now: datetime
+) -> None:
+    name = "rate_above_card"
+    made = [new_finding(str(number), risk=name, owner_role="billing_reviewer", probability=None) for number in range(12)]
+    told = [shown(one, 0.05 if number < 10 else 9) for number, one in enumerate(made)]
+    with writing(engine) as session:
+        publish(session, new_run("r1", risk=name), findings=told, closures=[], now=now)
+        for number, finding in enumerate(told):
+            decide(session, ANA, id=finding.id, choice=WRONG if number < 10 else ACCEPT, now=now + timedelta(minutes=number))
+    with reading(engine) as session:
+        lines = {one.control.name: one for one in control_ledger(session, BILLING)}
+        found = lines[name].proposal
+        assert found is not None
+        assert (found.kind, found.value, found.tried) == ("tighten", 4.52, None)
+        assert lines[name].spent == MinutesSpent(11.0, 11)
+        trial = KeptTrial(name, {"rounding": 4.52}, now, now, 12, 2, 10, 10, 0)
+        again = {one.control.name: one.proposal for one in control_ledger(session, BILLING, trials=[trial])}
+    assert again[name] == replace(found, tried=trial)
+    assert {one for other, one in again.items() if other != name} == {None}
+
+
+def test_a_control_that_was_run_for_a_year_and_found_nothing_is_to_be_looked_at(
+    engine: Engine, new_run: Callable[..., ScoringRun], new_finding: Callable[..., Finding], now: datetime
+) -> None:
+    year = timedelta(days=365)
+    standing = replace(new_finding("1", risk="po_wrong", owner_role="billing_reviewer", probability=None), kind="control")
+    with writing(engine) as session:
+        for risk, findings in ((NAME, []), ("po_wrong", [standing]), ("cap_exceeded", [])):
+            publish(session, new_run(f"{risk} 1", risk=risk), findings=findings, closures=[], now=now)
+            late = year if risk != "cap_exceeded" else year - timedelta(days=1)
+            publish(session, new_run(f"{risk} 2", risk=risk, as_of=now + late), findings=findings, closures=[], now=now + late)
+    with reading(engine) as session:
+        proposals = {one.control.name: one.proposal for one in control_ledger(session, BILLING) if one.proposal}
+    assert {name: one.kind for name, one in proposals.items()} == {NAME: "look_at"}
