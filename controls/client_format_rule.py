@@ -31,11 +31,13 @@ def client_format_rule(known: Known, terms: Terms) -> Facts:
     Rests on: the client's guideline of this name.
     Clears: write the field as the client takes it.
     """
-    ruled = terms.ruled(known.derived(bills), day="drafted_on")
+    told, named = known.derived(bills), terms.subjects(FIELD.name)
+    asked = [told.frame.with_columns(value=pl.col(name).cast(pl.String), field=pl.lit(name)) for name in FIELDS if name in named]
+    if not asked:
+        return Facts(told.name, told.frame.filter(pl.lit(value=False)))
+    ruled = terms.each(Facts(told.name, pl.concat(asked)), day="drafted_on", about=FIELD.name)
+    given = ruled.frame.filter((pl.col("field") != "number") | pl.col("value").is_not_null()).collect()
     # Each pattern is looked for by itself: the engine takes no column of them. One that cannot be read says nothing of what is there.
-    value = pl.coalesce(pl.when(pl.col("field") == name).then(pl.col(name).cast(pl.String)) for name in FIELDS)
-    asked = ruled.frame.filter(pl.col("field").is_in(FIELDS)).with_columns(value=value)
-    given = asked.filter((pl.col("field") != "number") | pl.col("value").is_not_null()).collect()
     fits = [pl.lit(value=False)]
     for pattern in given["pattern"].unique().sort():
         whole = pl.col("value").str.contains(f"^(?:{pattern})$", strict=False).fill_null(pl.col("value").is_not_null())
@@ -44,6 +46,10 @@ def client_format_rule(known: Known, terms: Terms) -> Facts:
     return Facts(
         ruled.name,
         found.with_columns(
-            expected=pl.concat_str("field", "pattern", separator=": "), found="value", difference="net_amount", rests_on_id=GUIDELINE
+            expected=pl.concat_str("field", "pattern", separator=": "),
+            found="value",
+            difference="net_amount",
+            rests_on_id=GUIDELINE,
+            period="field",
         ),
     )

@@ -1,6 +1,7 @@
 """What a control tolerates, and how a client's billing guideline changes that for a day, as known at the time."""
 
 import json
+from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import cache
 from typing import Final
@@ -65,14 +66,38 @@ class Terms:
         if self.guidelines.is_empty():
             return Facts(facts.name, facts.frame.with_columns(*usual, pl.lit(None, dtype=pl.String).alias(GUIDELINE)))
         ruled = in_force(facts, Facts("guideline", self.guidelines.lazy()), on=("client_id",), day=day, take=(GUIDELINE, *names))
-        filled = [pl.col(name).fill_null(default) for name, default in zip(names, usual, strict=True)]
-        return Facts(ruled.name, ruled.frame.with_columns(filled))
+        return Facts(ruled.name, ruled.frame.with_columns(self._filled(names)))
+
+    def each(self, facts: Facts, *, day: str, about: str) -> Facts:
+        """Those of the facts that a client's rule is about on their day, beside it.
+
+        `about` is a tolerance that says what a rule is about, and a column of the facts: rules about different things, such as two
+        categories of expenses, hold beside each other.
+        """
+        own = self._of_clients(facts)
+        rest = [one.name for one in self.tolerances if one.name != about]
+        if self.guidelines.is_empty():
+            return self.on(own, day=day).where(pl.col(GUIDELINE).is_not_null(), name="each")
+        rules = Facts("guideline", self.guidelines.lazy().with_columns(self._filled([about])))
+        ruled = in_force(own, rules, on=("client_id", about), day=day, take=(GUIDELINE, *rest))
+        return Facts(ruled.name, ruled.frame.filter(pl.col(GUIDELINE).is_not_null()).with_columns(self._filled(rest)))
+
+    def subjects(self, about: str) -> list[Value]:
+        """What any rule is about: the values of the tolerance `about`."""
+        return self.guidelines.select(self._filled([about])).unique().sort(about)[about].to_list()
+
+    def _filled(self, names: Sequence[str]) -> list[pl.Expr]:
+        """What no rule sets is as usual."""
+        return [pl.col(one.name).fill_null(one.engine(one.default)) for one in self.tolerances if one.name in names]
 
     def ruled(self, facts: Facts, *, day: str) -> Facts:
         """As `on`, of those clients alone that had a rule of their own on the day: few, and the others' facts are not looked at."""
+        return self.on(self._of_clients(facts), day=day).where(pl.col(GUIDELINE).is_not_null(), name="ruled")
+
+    def _of_clients(self, facts: Facts) -> Facts:
+        """The facts of clients that have any rule."""
         clients = self.guidelines["client_id"].unique().to_list() if "client_id" in self.guidelines.columns else []
-        own = facts.where(pl.col("client_id").is_in(clients), name="ruled")
-        return self.on(own, day=day).where(pl.col(GUIDELINE).is_not_null(), name="ruled")
+        return facts.where(pl.col("client_id").is_in(clients), name="ruled")
 
 
 def _stated(known: Known) -> Facts:
