@@ -38,7 +38,9 @@ def cap_nearly_reached(known: Known, terms: Terms) -> Facts:
     told = billed.joined(contracts, on="contract_id", take=("client_id", "currency", "cap_amount"))
     within = told.where(pl.col("total") <= pl.col("cap_amount"), name="within")
     ruled = terms.on(Facts(within.name, within.frame.with_columns(since=day_of(pl.col(ENTER)))), day="since")
-    near = ruled.frame.filter((pl.col("cap_amount") > 0) & (pl.col("total") >= pl.col("cap_amount") * pl.col("share")))
+    # To the engine's unit: 0.28 of 1,000.00 is a hair more than 280.00 in binary, and 280.00 has reached it.
+    nearly = (pl.col("cap_amount") * pl.col("share")).round(0)
+    near = ruled.frame.filter((pl.col("cap_amount") > 0) & (pl.col("total") >= nearly))
     return Facts(
         ruled.name,
         near.with_columns(
