@@ -1,0 +1,83 @@
+"""A letter taken apart into clauses, each with its number and its line."""
+
+from datetime import date
+from pathlib import Path
+from typing import Final
+
+import pytest
+
+from controls.guidelines.document import UnreadableDocumentError
+from controls.guidelines.reading import read_document
+
+DOCS: Final = Path(__file__).parents[3] / "docs" / "guidelines"
+HEAD: Final = "Client: C1\nEffective: 2026-01-01\n\n"
+
+
+def numbers(text: str) -> list[tuple[str, str, int]]:
+    return [(one.number, one.text, one.line) for one in read_document(HEAD + text, name="letter.txt").clauses]
+
+
+def test_the_example_is_read_with_its_clauses() -> None:
+    found = read_document((DOCS / "aldgate_rail_2025.txt").read_text("utf-8"), name="aldgate_rail_2025.txt")
+    assert (found.client_id, found.document, found.effective_on) == (
+        "C0001",
+        "Billing guidelines of Aldgate Rail, edition 2025",
+        date(2025, 1, 1),
+    )
+    assert {rule.citation: (rule.control, dict(rule.parameters)) for rule in found.rules} == {
+        "1.1": ("po_missing", {}),
+        "1.2": ("client_format_rule", {"field": "po_ref", "pattern": "45[0-9]{8}"}),
+        "2.1": ("late_entry", {"days": 60}),
+        "2.2": ("narrative_too_short", {"words": 4}),
+        "2.3": ("block_narrative", {}),
+        "2.5(a), 2.5(b)": ("forbidden_task", {"text": "internal meeting, secretarial, photocopying"}),
+        "3.1": ("expense_without_receipt", {"free_up_to": 50.0}),
+        "3.2": ("expense_over_policy", {"of_category": "lodging", "limit": 180.0}),
+    }
+    assert [one.clause.number for one in found.unread] == ["line 5", "2.2", "2.4", "2.5", "3.3"]
+    assert found.faults == ()
+
+
+def test_a_clause_that_wraps_is_one_and_a_number_inside_it_begins_none() -> None:
+    assert numbers("1. Time older than\n30 days is not accepted.\n2. We pay within\n3.5 Weeks of nothing.") == [
+        ("1", "Time older than 30 days is not accepted.", 4),
+        ("2", "We pay within 3.5 Weeks of nothing.", 6),
+    ]
+
+
+def test_lettered_parts_belong_to_their_clause() -> None:
+    assert [one[0] for one in numbers("4.2 We do not pay:\n(a) Filing.\nb) Copying.\n4.3 Thank you.")] == ["4.2", "4.2(a)", "4.2(b)", "4.3"]
+
+
+def test_a_heading_is_no_clause_and_a_paragraph_without_a_number_is_cited_by_its_line() -> None:
+    assert numbers("1. Time\n1.1 Late time is late.\n\nYours sincerely") == [
+        ("1.1", "Late time is late.", 5),
+        ("line 7", "Yours sincerely", 7),
+    ]
+
+
+def test_a_short_clause_that_ends_in_a_full_stop_is_no_heading() -> None:
+    assert [one[0] for one in numbers("1. Be brief.\n1.1 Late time is late.")] == ["1", "1.1"]
+
+
+def test_whose_it_is_and_from_when_may_be_told_beside_it() -> None:
+    found = read_document("1. A purchase order number is required.", name="a.txt", client="C9", effective_on=date(2026, 2, 1))
+    assert (found.client_id, found.effective_on, found.rules[0].control) == ("C9", date(2026, 2, 1), "po_missing")
+
+
+@pytest.mark.parametrize(
+    ("text", "says"),
+    [
+        ("1. A purchase order number is required.", "whose it is"),
+        ("Client: C1\n1. Hello.", "from when it holds; write a line `Effective: 2026-01-01`"),
+        ("Client: C1\nEffective: 1 March 2026\n", "effective_on is '1 March 2026'; write a day such as 2026-01-01"),
+    ],
+)
+def test_what_a_letter_lacks_is_told_with_how_to_mend_it(text: str, says: str) -> None:
+    with pytest.raises(UnreadableDocumentError, match=says):
+        read_document(text, name="a.txt")
+
+
+def test_another_letter_has_another_digest() -> None:
+    one, other = (read_document(HEAD + text, name="a.txt").digest for text in ("1. A.", "1. B."))
+    assert one != other
