@@ -89,10 +89,9 @@ class Around(Known):
         """`billed`: time entries of the records -> the supposed line that bills each."""
         self._firm, self._ready, self._touched = firm, firm.of(client_id), frozenset(supposed)
         held = self._ready.rows
-        told = {table: _on_top(held.get(table), rows) for table, rows in supposed.items()}
-        if billed and _ENTRIES in held:
-            told[_ENTRIES] = _billed(held[_ENTRIES], billed)
-        super().__init__(Held({**held, **told}), until=firm.known.until)
+        below = {**held, _ENTRIES: _billed(held[_ENTRIES], billed)} if billed and _ENTRIES in held else held
+        told = {table: _on_top(below.get(table), rows) for table, rows in supposed.items()}
+        super().__init__(Held({**below, **told}), until=firm.known.until)
         self._alone = Known(Held(supposed), until=firm.known.until)
 
     def versions(self, table: str) -> Facts:

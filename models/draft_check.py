@@ -5,7 +5,7 @@ One `DraftDesk` stands for one state of the records; a draft is checked as of th
 
 from collections import Counter
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from datetime import datetime
 from functools import cached_property
 from typing import Any
@@ -13,31 +13,21 @@ from typing import Any
 import polars as pl
 
 from controls.catalog import findings_on_bills, standing
-from features.around import Around, Firm, Rows
+from features.around import Around, Firm
 from features.divisions import Asked, needs
 from models.anomaly_model import AnomalyModel
 from models.bundle import Bundle
 from models.dispute import DISPUTE
 from models.finding import Finding
+from models.fixes.draft import Draft, Judged
+from models.fixes.smallest import Fix, smallest_fix
+from models.numbers import numbers
 from models.scoring import told
 from models.spine import at_instants
 from models.unusual import unusual_on
 from models.unusual_lines import UNUSUAL_LINES
 from records.known import Known
 from records.lake import RAW, Lake
-
-
-@dataclass(frozen=True)
-class Draft:
-    """An invoice that is not issued, with its lines."""
-
-    invoice_id: str
-    client_id: str
-    rows: Rows
-    """The invoice and its lines, and what else is supposed, by table; each row as the lake has it (`schema_of`), recorded no later than
-    the check."""
-    billed: Mapping[str, str] = field(default_factory=dict)
-    """Time entries on record -> the draft's line that bills each."""
 
 
 @dataclass(frozen=True)
@@ -64,9 +54,8 @@ class DraftDesk:
         self._tables: dict[str, pl.DataFrame] = {}
 
     def check(self, draft: Draft) -> CheckedDraft:
-        around = Around(self._firm, draft.client_id, draft.rows, billed=draft.billed)
-        spine = at_instants(around, DISPUTE, [self.as_of]).filter(pl.col("invoice_id") == draft.invoice_id)
-        rows = around.build(spine, DISPUTE.computed)
+        """All that is found of a draft."""
+        around, rows = self._scored(draft)
         book = DISPUTE.book(around, self.as_of)
         scored = told(around, DISPUTE, self._dispute, rows, book=book, as_of=self.as_of, reporting=self._reporting)
         (finding,) = scored.findings
@@ -74,7 +63,26 @@ class DraftDesk:
         if (model := self._anomalies) is not None:
             odd = unusual_on(around, UNUSUAL_LINES, model, invoice_id=draft.invoice_id, as_of=self.as_of, reporting=self._reporting)
         notices = tuple(note for note in (*scored.notices, scored.withheld) if note)
-        return CheckedDraft(self.as_of, _concerning(draft, standing(around, self.as_of, of=findings_on_bills)), finding, odd, notices)
+        return CheckedDraft(self.as_of, _concerning(draft, around, self.as_of), finding, odd, notices)
+
+    def fix(self, draft: Draft, checked: CheckedDraft) -> Fix:
+        """The smallest fix of a draft that was checked here."""
+        known = Around(self._firm, draft.client_id, draft.rows, billed=draft.billed)
+        before = Judged(checked.findings, checked.dispute.probability)
+        return smallest_fix(draft, lambda one: before if one is draft else self._judged(one), known=known, as_of=self.as_of)
+
+    def _judged(self, draft: Draft) -> Judged:
+        around, rows = self._scored(draft)
+        found = _concerning(draft, around, self.as_of)
+        if self._dispute is None or rows.is_empty():
+            return Judged(found, None)
+        return Judged(found, float(numbers(DISPUTE, self._dispute, rows).probability[DISPUTE.decided_by.name][0]))
+
+    def _scored(self, draft: Draft) -> tuple[Around, pl.DataFrame]:
+        """The records with the draft on top, and its row of the frame."""
+        around = Around(self._firm, draft.client_id, draft.rows, billed=draft.billed)
+        spine = at_instants(around, DISPUTE, [self.as_of]).filter(pl.col("invoice_id") == draft.invoice_id)
+        return around, around.build(spine, DISPUTE.computed)
 
     def standing(self, table: str, of: Mapping[str, Sequence[str]]) -> list[dict[str, Any]]:
         """Rows of a table as they stand, of which each column named has one of its values."""
@@ -92,8 +100,8 @@ class DraftDesk:
         return min(counted, key=lambda one: (-counted[one], one), default=None)
 
 
-def _concerning(draft: Draft, stands: pl.DataFrame) -> pl.DataFrame:
-    """Those findings that are about the draft, its lines, or what they bill."""
+def _concerning(draft: Draft, around: Around, as_of: datetime) -> pl.DataFrame:
+    """What stands about the draft, its lines, or what they bill."""
     lines = draft.rows["invoice_line"]
     about = {
         "invoice_id": [draft.invoice_id],
@@ -102,6 +110,7 @@ def _concerning(draft: Draft, stands: pl.DataFrame) -> pl.DataFrame:
         "expense_id": lines["expense_id"].drop_nulls().to_list(),
         "milestone_id": lines["milestone_id"].drop_nulls().to_list(),
     }
+    stands = standing(around, as_of, of=findings_on_bills)
     return stands.filter(pl.any_horizontal(pl.col(key).is_in(ids) for key, ids in about.items()))
 
 

@@ -16,7 +16,9 @@ from models.anomaly_model import standing_anomalies
 from models.bundle import Bundle, RefusedModelError
 from models.champion import standing_model
 from models.dispute import DISPUTE
-from models.draft_check import CheckedDraft, Draft, DraftDesk
+from models.draft_check import CheckedDraft, DraftDesk
+from models.fixes.draft import Draft
+from models.fixes.smallest import Fix
 from models.prior import shipped
 from records.lake import Lake, schema_of
 from records.tables import TABLES
@@ -45,12 +47,16 @@ class DraftDesks:
         self._desk: DraftDesk | None = None
         self._mark: object = None
 
-    def check(self, asked: AskedDraft, *, now: datetime) -> CheckedDraft:
-        """Raises Invalid where the draft names what is not on record, and NotReady before anything is."""
+    def check(self, asked: AskedDraft, *, now: datetime, fix: bool) -> tuple[CheckedDraft, Fix | None]:
+        """What is found, and the smallest fix where it is asked for.
+
+        Raises Invalid where the draft names what is not on record, and NotReady before anything is.
+        """
         desk = self._newest(now)
         draft, notices = _supposed(desk, asked)
         checked = desk.check(draft)
-        return replace(checked, notices=(*notices, *checked.notices))
+        smallest = desk.fix(draft, checked) if fix else None
+        return replace(checked, notices=(*notices, *checked.notices)), smallest
 
     def _newest(self, now: datetime) -> DraftDesk:
         lake = Lake(self._home / "lake")

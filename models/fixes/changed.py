@@ -2,6 +2,7 @@
 
 from collections import defaultdict
 from collections.abc import Iterable, Mapping
+from dataclasses import replace
 from decimal import ROUND_HALF_UP, Decimal
 from typing import Final
 
@@ -95,7 +96,7 @@ class _Made:
             )
             rest = told.get(table, own.clear()).select(schema.keys()).filter(~pl.col(key).is_in(own[key].implode()))
             told[table] = pl.concat([rest, own], how="vertical_relaxed")
-        return Draft(self._ground.draft.invoice_id, self._ground.draft.client_id, told)
+        return replace(self._ground.draft, rows=told)
 
     def _gross(self, head: Row, columns: set[str], *, was: Row) -> None:
         if head["gross_amount"] is None:

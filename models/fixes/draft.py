@@ -1,7 +1,7 @@
 """A draft as it is judged and changed: its own rows, and the ground on which it stands."""
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
 
@@ -22,7 +22,10 @@ class Draft:
     invoice_id: str
     client_id: str
     rows: Mapping[str, pl.DataFrame]
-    """By table: the invoice, its lines, and what the records would say beside once it stands; columns of `schema_of`."""
+    """The invoice, its lines, and what else is supposed, by table; each row as the lake has it (`schema_of`), recorded no later than the
+    check."""
+    billed: Mapping[str, str] = field(default_factory=dict)
+    """Time entries on record -> the draft's line that bills each, where the record does not say it."""
 
 
 @dataclass(frozen=True)

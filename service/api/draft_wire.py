@@ -10,11 +10,12 @@ from pydantic import Field
 from controls.catalog import CONTROLS
 from models.draft_check import CheckedDraft
 from models.finding import Finding as Found
+from models.fixes.smallest import Fix
 from records.known import MONEY_SCALE
 from service.api.explanation_wire import LinePart, Reason
+from service.api.fix_wire import SmallestFix, money_of
 from service.api.wire import Likelihood, Money, Wire
 from service.drafts import AskedDraft
-from service.money import Money as Amount
 from service.words import likelihood
 
 MOST_LINES = 1000
@@ -166,11 +167,12 @@ class CheckedDraftInvoice(Wire):
     lines: Annotated[list[LinePart], Field(description="The probability by line, the likeliest first.")]
     findings: Annotated[list[DraftFinding], Field(description="What controls find, the gravest first.")]
     unusual: Annotated[list[UnusualLine], Field(description="Lines unlike the firm's own.")]
+    fix: Annotated[SmallestFix | None, Field(description="The smallest fix; null where it was not asked for.")]
     notices: Annotated[list[str], Field(description="What a reader must know.", examples=[[]])]
     model_version: Annotated[str, Field(description="What scored it.", examples=["3"])]
 
     @classmethod
-    def of(cls, checked: CheckedDraft) -> Self:
+    def of(cls, checked: CheckedDraft, fix: Fix | None) -> Self:
         scored = checked.dispute
         numbers = {part.line_id: part.line_no for part in scored.lines}
         return cls(
@@ -178,12 +180,13 @@ class CheckedDraftInvoice(Wire):
             probability=scored.probability,
             likelihood=Likelihood.of(likelihood(scored.probability)) if scored.probability is not None else None,
             rule_probability=scored.rule_probability,
-            expected_loss=_money(scored.expected_loss, scored.reporting_currency),
+            expected_loss=money_of(scored.expected_loss, scored.reporting_currency),
             caveat=scored.caveat,
             reasons=[Reason.model_validate(one) for one in scored.reasons],
             lines=[LinePart.model_validate(one) for one in scored.lines],
             findings=_findings(checked.findings, numbers, currency=scored.currency),
             unusual=[_unusual(one) for one in checked.unusual],
+            fix=SmallestFix.of(fix, currency=scored.currency) if fix else None,
             notices=list(checked.notices),
             model_version=scored.model_version,
         )
@@ -204,7 +207,7 @@ def _findings(found: pl.DataFrame, numbers: dict[str, int], *, currency: str) ->
                 expected=row["expected"],
                 found=row["found"],
                 unit=control.unit,
-                difference=_money(Decimal(row["difference"]) / MONEY_SCALE, row["currency"] or currency),
+                difference=money_of(Decimal(row["difference"]) / MONEY_SCALE, row["currency"] or currency),
                 rests_on=row["rests_on_table"],
                 rests_on_identifier=row["rests_on_id"],
                 clears=control.clears,
@@ -220,7 +223,3 @@ def _unusual(found: Found) -> UnusualLine:
         unusualness=found.unusualness or 0.0,
         reasons=[one.text for one in found.reasons],
     )
-
-
-def _money(amount: Decimal, currency: str) -> Money:
-    return Money(amount=Amount(amount, currency).plain, currency=currency)

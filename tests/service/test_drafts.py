@@ -126,6 +126,22 @@ def test_what_a_draft_on_record_bills_twice_is_seen(checked: Checked) -> None:
     assert {"duplicate_line", "near_duplicate_line"} & set(controls(checked(twice)))
 
 
+def test_the_smallest_fix_names_the_line_and_the_card(checked: Checked) -> None:
+    found = checked(draft({"item_net_price": "110", "invoice_line_net_amount": "880"}, invoice_total_amount_without_vat="880"))
+    assert found["fix"]["passes"]
+    (step,) = [one for one in found["fix"]["steps"] if "rate_above_card" in one["clears"]]
+    assert (step["source"], step["source_identifier"]) == ("rate_card_line", "v")
+    assert [(one["record"], one["field"], float(one["old"]), float(one["new"])) for one in step["cells"]] == [
+        ("invoice_line", "unit_price", 110, 100)
+    ]
+
+
+def test_no_fix_is_looked_for_where_none_is_wanted(lake: Lake, api: TestClient, bearer: Bearer) -> None:
+    del lake
+    answer = api.post("/v1/drafts:check", params={"fix": "false"}, json=draft(), headers=bearer(Role.BILLING_REVIEWER))
+    assert answer.json()["fix"] is None
+
+
 def test_an_edited_draft_stands_in_for_the_one_on_record(checked: Checked) -> None:
     fixed = saved()
     assert controls(checked(fixed)) == []
