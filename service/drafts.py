@@ -17,12 +17,12 @@ from models.bundle import Bundle, RefusedModelError
 from models.champion import standing_model
 from models.dispute import DISPUTE
 from models.draft_check import CheckedDraft, DraftDesk
-from models.fixes.draft import Draft
+from models.fixes.draft import Draft, drafted
 from models.fixes.smallest import Fix
 from models.prior import shipped
 from records.lake import Lake, schema_of
 from records.tables import TABLES
-from service.problems import FieldError, Invalid, NotReady
+from service.problems import FieldError, Invalid, NotFound, NotReady
 
 UNSAVED: Final = "unsaved draft"
 """Id of a draft that names none; `source` of what is supposed."""
@@ -57,6 +57,16 @@ class DraftDesks:
         checked = desk.check(draft)
         smallest = desk.fix(draft, checked) if fix else None
         return replace(checked, notices=(*notices, *checked.notices)), smallest
+
+    def on_record(self, invoice_id: str, *, now: datetime) -> tuple[CheckedDraft, Fix]:
+        """What is found of a draft on record, and its smallest fix. Raises NotFound where it is none, and NotReady before any records."""
+        desk = self._newest(now)
+        held = desk.standing("invoice", {"invoice_id": [invoice_id]})
+        if not held or held[0]["issued_on"] is not None or held[0]["cancelled_at"] is not None:
+            raise NotFound("No draft of that name is on record: it may have been issued or cancelled since.")
+        draft = drafted(desk.known, invoice_id, as_of=desk.as_of)
+        checked = desk.check(draft)
+        return checked, desk.fix(draft, checked)
 
     def _newest(self, now: datetime) -> DraftDesk:
         lake = Lake(self._home / "lake")

@@ -79,6 +79,7 @@ PERMISSIONS: Final[Mapping[str, frozenset[Role]]] = MappingProxyType(
         "billing_page": _BILLING,
         "billing_csv": _BILLING,
         "invoice_page": _BILLING,
+        "smallest_fix_page": _BILLING,
         "decide_billing": frozenset({Role.BILLING_REVIEWER}),
         "delivery_page": _DELIVERY,
         "delivery_csv": _DELIVERY,
