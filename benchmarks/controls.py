@@ -1,93 +1,48 @@
-"""Controls beside the truth of a simulated firm, and how fast they go over a million lines.
+"""Controls beside the truth of simulated firms, and how fast they go over a million lines.
 
-`python -m benchmarks.controls FIRM` imports the folder that `plumbline simulate` wrote and tells, for each kind of injected error that a
-control can express, how many it found, and for each control what it found beside them. With `--lines N` the firm's records are laid side by
-side until they hold N invoice lines, and all controls go over them; the reference is a bare scan of the same tables in the same run.
+  python -m benchmarks.controls FIRM [FIRM ...] [--lines 1000000] [--page docs/controls_measured.md]
+
+imports the folders that `plumbline simulate` wrote and tells, for each kind of injected error that a control can express, how many it
+found, and for each control what it found beside them and why. With `--lines N` the first firm's records are laid side by side until they
+hold N lines of time and of bills together, and all controls go over them; the reference is a bare scan of the same tables in the same run.
 """
 
 import argparse
+import resource
+import sys
 import time
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from datetime import UTC, datetime
 from pathlib import Path
 from tempfile import TemporaryDirectory
-from types import MappingProxyType
 from typing import Final
 
 import polars as pl
 
+from benchmarks.control_matching import judged
+from benchmarks.control_traces import TRACES
 from controls.catalog import CONTROLS, findings
-from controls.facts.bills import charged
 from records.intake import LAKE, import_folder
 from records.known import Known
 from records.lake import Lake
 from records.tables import TABLES
 
-EXPRESSES: Final[Mapping[str, tuple[str, ...]]] = MappingProxyType(
-    {
-        "stale_rate": ("rate_above_card", "rate_of_wrong_date", "rate_below_card"),
-        "wrong_grade": ("role_not_as_assigned",),
-        "duplicate": ("duplicate_line", "near_duplicate_line"),
-        "out_of_period": ("line_outside_period", "period_already_billed"),
-        "over_cap": ("cap_exceeded",),
-        "missing_po": ("po_missing",),
-        "unapproved_expense": ("expense_not_approved",),
-        "vague_text": ("vague_line",),
-        "wrong_entity": ("legal_entity_mismatch",),
-        "milestone_unsigned": ("milestone_before_acceptance",),
-        "rounding": ("line_arithmetic",),
-        "split": ("split_bill",),
-    }
-)
-"""Kind of injected error -> the controls that say it; `wrong_contact` leaves no trace in the records."""
 FAR: Final = datetime(2100, 1, 1, tzinfo=UTC)
 NOW: Final = datetime(2030, 1, 1, tzinfo=UTC)
+LINES: Final = ("time_entry", "invoice_line")
+"""What a control goes over line by line."""
+BEGINS, ENDS = "<!-- controls: made by benchmarks.controls -->", "<!-- controls: end -->"
+"""Between them a page holds what is said here."""
 
-
-def judged(known: Known, faults: pl.DataFrame) -> tuple[pl.DataFrame, pl.DataFrame]:
-    """Of each kind of error: how many are in the records, and were ever found. Of each control: what it found, and why.
-
-    An error is found when a control that expresses it speaks of its line, or of its invoice where it sits on the head.
-    """
-    found = known.derived(findings).frame.select("control", "invoice_id", "line_id", "contract_id").unique().collect()
-    drafted = known.derived(charged).frame.select("invoice_id", "contract_id").unique("invoice_id").collect()
-    held = faults.unique(["invoice_id", "line_id", "kind"]).join(drafted, on="invoice_id")
-    kinds = []
-    if unknown := {name for names in EXPRESSES.values() for name in names} - {one.name for one in CONTROLS}:
-        raise SystemExit(f"no control is called {', '.join(sorted(unknown))}")
-    for kind, controls in EXPRESSES.items():
-        said = found.filter(pl.col("control").is_in(controls))
-        own = held.filter(pl.col("kind") == kind).with_row_index("error")
-        lined = said.filter(pl.col("line_id").is_not_null())
-        hit = pl.concat(
-            [own.join(lined, on="line_id", how="semi"), own.join(said.filter(pl.col("line_id").is_null()), on="invoice_id", how="semi")]
-        )
-        kinds.append({"error": kind, "in the records": own.height, "found": hit["error"].n_unique()})
-    return pl.DataFrame(kinds), pl.DataFrame([_explained(control.name, found, held) for control in CONTROLS])
-
-
-def _explained(control: str, found: pl.DataFrame, held: pl.DataFrame) -> dict[str, str | int]:
-    """What one control found: by its own kind of error, beside another on the same invoice, or on another invoice of the contract."""
-    said = found.filter(pl.col("control") == control).with_row_index("row")
-    own = held.filter(pl.col("kind").is_in([kind for kind, names in EXPRESSES.items() if control in names]))
-    rest, counted = said, {}
-    for name, errors, key in (
-        ("of its error", own, "invoice_id"),
-        ("of another", held, "invoice_id"),
-        ("in its contract", held, "contract_id"),
-    ):
-        explained = rest.join(errors, on=key, how="semi")
-        counted[name] = explained.height
-        rest = rest.filter(~pl.col("row").is_in(explained["row"].implode()))
-    return {"control": control, "found": said.height, **counted, "unexplained": rest.height}
+Judged = tuple[pl.DataFrame, pl.DataFrame]
 
 
 class Wide(Lake):
-    """The records of a lake as often as it takes to make so many invoice lines, under other names each time; in memory."""
+    """The records of a lake as often as it takes to make so many lines, under other names each time; in memory."""
 
     def __init__(self, lake: Lake, *, lines: int) -> None:
         super().__init__(lake.root)
-        self.times = -(-lines // lake.read("invoice_line").select(pl.len()).collect().item())
+        self.times = -(-lines // sum(lake.read(table).select(pl.len()).collect().item() for table in LINES))
         self.held: dict[str, pl.DataFrame] = {}
         """The tables that were asked for."""
 
@@ -104,34 +59,110 @@ class Wide(Lake):
         return self.held[table].lazy()
 
 
-def timed(lake: Wide) -> tuple[float, float, int]:
-    """CPU seconds of a bare scan of the tables that controls read, of all controls, and how many lines there are.
+def timed(lake: Wide) -> str:
+    """CPU seconds of a bare scan of the tables that controls read and of all controls, the memory that the run took, and over how much.
 
     Both begin with the tables in memory. The scan takes one aggregate of each column: what reading every value once costs.
     """
-    Known(lake, until=FAR).derived(findings)
+    for table in lake.versions():
+        lake.read(table)
     begun = time.process_time()
     for rows in lake.held.values():
         rows.select(pl.all().hash().sum())
     scanned = time.process_time()
     Known(lake, until=FAR).derived(findings)
-    return scanned - begun, time.process_time() - scanned, lake.held["invoice_line"].height
+    scan, spent = scanned - begun, time.process_time() - scanned
+    held = {table: lake.held[table].height for table in LINES}
+    most = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss // 1024
+    return (
+        f"{sum(held.values()):,} lines ({held['time_entry']:,} of time, {held['invoice_line']:,} of bills): all {len(CONTROLS)} controls "
+        f"{spent:.1f} CPU s, bare scan {scan:.1f} CPU s, ratio {spent / scan:.1f}; {most:,} MiB at most, tables and all."
+    )
 
 
-def main() -> None:
+def page(firms: Mapping[str, Judged], speed: str) -> str:
+    """The tables of all firms as Markdown."""
+    return "\n".join([*_errors(firms), "", *_controls(firms), "", *_silent(firms), *(["", speed] if speed else [])])
+
+
+def _errors(firms: Mapping[str, Judged]) -> Iterator[str]:
+    yield from _head("error", [f"{name}: found of injected" for name in firms], then="recall")
+    by_kind = [{row["error"]: row for row in kinds.to_dicts()} for kinds, _ in firms.values()]
+    for kind in by_kind[0]:
+        rows = [of[kind] for of in by_kind]
+        nothing = [f" ({row['changed nothing']} changed nothing)" if row["changed nothing"] else "" for row in rows]
+        expected = sum(row["injected"] - row["changed nothing"] for row in rows)
+        told = [f"{row['found']} of {row['injected']}{said}" for row, said in zip(rows, nothing, strict=True)]
+        yield _row(f"`{kind}`", told, _share(sum(row["found"] for row in rows), expected))
+
+
+def _controls(firms: Mapping[str, Judged]) -> Iterator[str]:
+    yield from _head("control", [f"{name}: error, firm, other, none" for name in firms], then="precision | what of the firm")
+    by_name = [{row["control"]: row for row in controls.to_dicts()} for _, controls in firms.values()]
+    for control in CONTROLS:
+        rows = [of[control.name] for of in by_name]
+        every = sum(row["found"] for row in rows)
+        if every == 0:
+            continue
+        told = [f"{row['its error']}, {row['the firm']}, {row['another']}, {row['unexplained']}" for row in rows]
+        traced = TRACES[control.name][0] if control.name in TRACES else ""
+        yield _row(f"`{control.name}`", told, f"{_share(every - sum(row['unexplained'] for row in rows), every)} | {traced}")
+
+
+def _silent(firms: Mapping[str, Judged]) -> Iterator[str]:
+    found = pl.concat(controls for _, controls in firms.values()).group_by("control", maintain_order=True).agg(pl.col("found").sum())
+    silent = found.filter(pl.col("found") == 0)["control"].to_list()
+    yield f"Silent, where nothing of the kind was put: {', '.join(f'`{name}`' for name in silent)}."
+
+
+def _head(first: str, columns: list[str], *, then: str) -> Iterator[str]:
+    yield _row(first, columns, then)
+    yield _row("---", ["---"] * len(columns), " | ".join("---" for _ in then.split("|")))
+
+
+def _row(first: str, columns: list[str], last: str) -> str:
+    return f"| {first} | {' | '.join(columns)} | {last} |"
+
+
+def _share(part: int, of: int) -> str:
+    return f"{100 * part / of:.1f} %" if of else "–"
+
+
+def _paged(file: Path, said: str) -> None:
+    before, begins, rest = file.read_text(encoding="utf-8").partition(BEGINS)
+    _, ends, after = rest.partition(ENDS)
+    if not ends:
+        raise SystemExit(f"controls: {file} has no place for the tables: write {BEGINS} and {ENDS} into it")
+    file.write_text(f"{before}{begins}\n\n{said}\n\n{ends}{after}", encoding="utf-8")
+
+
+def _imported(firm: Path, home: Path) -> Lake:
+    home.mkdir(parents=True, exist_ok=True)
+    import_folder(firm, home, now=NOW)
+    return Lake(home / LAKE)
+
+
+def main(given: list[str]) -> None:
     arguments = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
-    arguments.add_argument("firm", type=Path, help="folder that `plumbline simulate` wrote")
-    arguments.add_argument("--lines", type=int, default=0, help="also go over so many invoice lines")
-    asked = arguments.parse_args()
-    with TemporaryDirectory() as home, pl.Config(tbl_rows=-1, fmt_str_lengths=40, tbl_hide_column_data_types=True):
-        import_folder(asked.firm, Path(home), now=NOW)
-        lake = Lake(Path(home) / LAKE)
-        for table in judged(Known(lake, until=FAR), pl.read_parquet(asked.firm / "truth" / "fault.parquet")):
-            print(table)
-        if asked.lines:
-            scan, spent, lines = timed(Wide(lake, lines=asked.lines))
-            print(f"{lines:,} lines: all {len(CONTROLS)} controls {spent:.1f} CPU s, bare scan {scan:.1f} CPU s, ratio {spent / scan:.1f}")
+    arguments.add_argument("firms", type=Path, nargs="+", metavar="FIRM", help="folder that `plumbline simulate` wrote")
+    arguments.add_argument("--lines", type=int, default=0, help="also go over so many lines of time and bills")
+    arguments.add_argument("--page", type=Path, metavar="FILE", help=f"write the tables into a page, between {BEGINS} and {ENDS}")
+    asked = arguments.parse_args(given)
+    with TemporaryDirectory() as home:
+        lakes = {_named(firm): _imported(firm, Path(home) / str(place)) for place, firm in enumerate(asked.firms)}
+        # Before anything else is in memory, so that the most it took is its own.
+        speed = timed(Wide(next(iter(lakes.values())), lines=asked.lines)) if asked.lines else ""
+        truths = [pl.read_parquet(firm / "truth" / "fault.parquet") for firm in asked.firms]
+        said = page({name: judged(Known(lake, until=FAR), of) for (name, lake), of in zip(lakes.items(), truths, strict=True)}, speed)
+    if asked.page is not None:
+        _paged(asked.page, said)
+    else:
+        print(said)
+
+
+def _named(firm: Path) -> str:
+    return firm.parent.name if firm.name == "firm" else firm.name
 
 
 if __name__ == "__main__":
-    main()
+    main(sys.argv[1:])
