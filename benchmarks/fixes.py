@@ -204,8 +204,10 @@ def main() -> None:
     arguments.add_argument("--clean", type=int, default=20, help="drafts without an error, of each firm")
     arguments.add_argument("--misses", action="store_true", help="also print every draft whose fix is another")
     asked = arguments.parse_args()
-    found = [one for firm in asked.firms for one in cases(firm, drafts=asked.drafts, clean=asked.clean)]
-    print(table_of(found), "", besides_of(found), sep="\n")
+    found: list[Case] = []
+    for firm in asked.firms:
+        found += cases(firm, drafts=asked.drafts, clean=asked.clean)
+        print(f"up to {firm.parent.name}", "", table_of(found), "", besides_of(found), "", sep="\n", flush=True)
     kinds = dict.fromkeys(one.kind for one in found if one.agrees and len(one.fix.steps) > 1) | dict.fromkeys(
         one.kind for one in found if one.agrees
     )

@@ -92,7 +92,8 @@ def _unapproved_expense(line_id: str | None, change: Change, ground: Ground) -> 
 def _vague_text(line_id: str | None, change: Change, ground: Ground) -> bool:
     """The words need not be the same: they must name the task that was worked."""
     text = str(_values(change, "invoice_line", line_id).get("description", "")).lower()
-    return bool(text) and all(one["task"].lower() in text for one in ground.entries(line_id or ""))
+    tasks = {one["task"].lower() for one in ground.entries(line_id or "") if one["task"]}
+    return bool(tasks) and all(task in text for task in tasks)
 
 
 def _wrong_entity(line_id: str | None, change: Change, ground: Ground) -> bool:

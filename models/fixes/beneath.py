@@ -141,6 +141,11 @@ def within_policy(founds: list[Finding], ground: Ground) -> Iterator[Change]:
     [found] = founds
     [line] = _lines(founds, ground)
     limit = Decimal(found["expected"])
+    if not limit:
+        says = f"{label(line)}: take it out; the client pays nothing of such an expense."
+        source = (found["rests_on_table"], found["rests_on_id"])
+        yield taken_out(line, says, founds, source=source, held_back=Decimal(0))
+        return
     cells = (
         Cell("expense", found["expense_id"], "amount", Decimal(found["found"]), limit),
         Cell("invoice_line", line["line_id"], "unit_price", line["unit_price"], limit),

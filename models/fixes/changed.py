@@ -18,6 +18,7 @@ _HOUR: Final = Decimal(60)
 _PLACES: Final = Decimal("0.00000001")
 """Of a quantity, as the lake keeps it."""
 _PRICED: Final = ("quantity", "unit_price")
+_TOTALS: Final = ("net_amount", "tax_amount", "gross_amount")
 
 
 def money(amount: Decimal) -> Decimal:
@@ -74,18 +75,18 @@ class _Made:
                 line["net_amount"] = money(line["quantity"] * line["unit_price"])
 
     def total_bills(self) -> None:
-        """Totals move by what their lines move; those that a change names are worked out anew."""
+        """Totals are worked out anew where a line's money moved or a change names them; the rate of tax stays."""
         for invoice_id in self._bills():
             head, columns = self._row("invoice", invoice_id), self._put["invoice", invoice_id]
             before = self._ground.rows("invoice_line", "invoice_id", invoice_id)
-            after = self._lines_now(before, invoice_id)
-            net, tax = head["net_amount"], head["tax_amount"]
-            lines = sum((one["net_amount"] for one in after), Decimal(0))
-            moved = lines if "net_amount" in columns else net + lines - sum((one["net_amount"] for one in before), Decimal(0))
-            old = (self._ground.row("invoice", invoice_id) or head)["net_amount"]
-            taxed = money(tax * moved / old) if tax is not None and old else tax
-            head["net_amount"], head["tax_amount"] = moved, taxed
-            self._gross(head, columns, was=self._ground.row("invoice", invoice_id) or head)
+            lines, was = (sum((one["net_amount"] for one in told), Decimal(0)) for told in (self._lines_now(before, invoice_id), before))
+            if lines != was or "net_amount" in columns:
+                base = (self._ground.row("invoice", invoice_id) or head)["net_amount"]
+                head["net_amount"] = lines
+                if head["tax_amount"] is not None and base:
+                    head["tax_amount"] = money(head["tax_amount"] * lines / base)
+            if head["gross_amount"] is not None and (lines != was or columns & set(_TOTALS)):
+                head["gross_amount"] = head["net_amount"] + (head["tax_amount"] or 0)
 
     def draft(self) -> Draft:
         told: dict[str, pl.DataFrame] = dict(self._ground.draft.rows)
@@ -97,15 +98,6 @@ class _Made:
             rest = told.get(table, own.clear()).select(schema.keys()).filter(~pl.col(key).is_in(own[key].implode()))
             told[table] = pl.concat([rest, own], how="vertical_relaxed")
         return replace(self._ground.draft, rows=told)
-
-    def _gross(self, head: Row, columns: set[str], *, was: Row) -> None:
-        if head["gross_amount"] is None:
-            return
-        if "gross_amount" in columns:
-            head["gross_amount"] = head["net_amount"] + (head["tax_amount"] or 0)
-            return
-        moved = head["net_amount"] - was["net_amount"] + (head["tax_amount"] or 0) - (was["tax_amount"] or 0)
-        head["gross_amount"] = was["gross_amount"] + moved
 
     def _lines_now(self, before: list[Row], invoice_id: str) -> list[Row]:
         every = {one["line_id"]: one for one in before} | {one: self._rows["invoice_line", one] for one in self._touched("invoice_line")}
