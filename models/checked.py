@@ -15,6 +15,7 @@ from models.scoring import RULE_VERSION, Scored
 from records.known import MONEY_SCALE, Known
 
 _COLUMNS = ("Record", "Expected", "Found", "Rests on")
+_CLAUSE = ("Guideline", "In force from", "In the client's words")
 
 
 def checked(known: Known, control: Control, *, as_of: datetime, reporting: str | None = None) -> Scored:
@@ -34,6 +35,8 @@ class _Book:
         self.clients: dict[str, str] = dict(known.at(as_of, "client").select("client_id", "name").collect().rows())
         heads = known.at(as_of, "invoice").select("invoice_id", "number", "due_on", "issued_on").collect()
         self.invoices = {row["invoice_id"]: row for row in heads.to_dicts()}
+        ruled = known.at(as_of, "billing_guideline").select("guideline_id", "effective_on", "text").collect()
+        self.clauses: dict[str, tuple[date, str]] = {name: (day, text) for name, day, text in ruled.rows() if text}
         self.lines: dict[str, int] = dict(known.at(as_of, "invoice_line").select("line_id", "line_no").collect().rows())
 
     def reference(self, control: Control, row: dict[str, Any]) -> str:
@@ -43,6 +46,13 @@ class _Book:
             return str(row[control.key])
         number = str(head["number"] or head["invoice_id"])
         return f"{number} line {self.lines[row['line_id']]}" if row["line_id"] in self.lines else number
+
+    def clause(self, row: dict[str, Any], *, known_at: str) -> tuple[Evidence, ...]:
+        """What the client's guideline says, of a finding that rests on one."""
+        found = self.clauses.get(row["rests_on_id"]) if row["rests_on_table"] == "billing_guideline" else None
+        if found is None:
+            return ()
+        return (Evidence("What the client's guideline says", _CLAUSE, ((row["rests_on_id"], f"{found[0]}", found[1]),), known_at),)
 
     def day(self, row: dict[str, Any], column: str) -> date | None:
         found = self.invoices.get(row["invoice_id"], {}).get(column)
@@ -56,6 +66,7 @@ def _finding(control: Control, row: dict[str, Any], *, book: _Book, rates: Excha
     reference, client = book.reference(control, row), book.clients.get(row["client_id"], row["client_id"])
     rests_on = f"{row['rests_on_table'].replace('_', ' ')} {row['rests_on_id']}"
     cells = (reference, *(_shown(control, row[name], currency) for name in ("expected", "found")), rests_on)
+    known_at = f"as known at {as_of:%Y-%m-%d %H:%M} UTC"
     # A notice says that nothing is wrong yet: what it stands for is shown, and not lost.
     lost = Decimal(0) if control.severity == "notice" else in_reporting
     clears = f"{control.clears[0].upper()}{control.clears[1:]}"
@@ -86,7 +97,7 @@ def _finding(control: Control, row: dict[str, Any], *, book: _Book, rates: Excha
         suggestion=clears,
         clears=clears,
         reasons=(Reason(control.family, control.says, raises=True, effect=0.0, seen=cells[2], usual=cells[1]),),
-        evidence=(Evidence(control.says, _COLUMNS, (cells,), f"as known at {as_of:%Y-%m-%d %H:%M} UTC"),),
+        evidence=(Evidence(control.says, _COLUMNS, (cells,), known_at), *book.clause(row, known_at=known_at)),
         rule_probability=None,
         facts={"Severity": control.severity, "Rests on": control.rests_on_says},
         dealings=Dealings(),

@@ -54,3 +54,23 @@ def test_it_says_what_would_clear_it() -> None:
 
 def test_a_control_that_finds_nothing_says_nothing() -> None:
     assert checked(known(told({})), BY_NAME["po_missing"], as_of=AT).findings == ()
+
+
+def test_a_finding_that_rests_on_a_guideline_shows_the_clients_words() -> None:
+    ruled: dict[str, list[Told]] = {
+        "invoice": [{"po_ref": "PO-7"}],
+        "billing_guideline": [
+            {"rule": "client_format_rule", "parameters": '{"pattern": "45[0-9]{8}"}', "text": "clause 1.2: “Ten digits.”"}
+        ],
+    }
+    [wrong] = checked(known(told(ruled)), BY_NAME["client_format_rule"], as_of=AT).findings
+    judged, clause = wrong.evidence
+    assert judged.rows[0][3] == "billing guideline gl"
+    assert clause.rows == (("gl", "2024-01-01", "clause 1.2: “Ten digits.”"),)
+    assert clause.source == judged.source
+
+
+def test_a_guideline_without_words_shows_none() -> None:
+    bare: dict[str, list[Told]] = {"billing_guideline": [{"rule": "client_format_rule"}]}
+    [wrong] = checked(known(told(bare)), BY_NAME["client_format_rule"], as_of=AT).findings
+    assert len(wrong.evidence) == 1
