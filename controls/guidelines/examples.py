@@ -48,6 +48,8 @@ class Untold:
 
     rule: Rule
     why: str
+    idle: bool = False
+    """It refuses nothing, or accepts nothing: it cannot be meant."""
 
 
 @dataclass(frozen=True)
@@ -75,9 +77,9 @@ def prove(rules: Sequence[Rule], *, on: date) -> tuple[list[Example], list[Untol
             continue
         sides = {case.fires for case in made}
         if True not in sides and rule.control != "non_working_day":
-            untold.append(Untold(rule, "there is nothing that it refuses"))
+            untold.append(Untold(rule, "there is nothing that it refuses", idle=True))
         if False not in sides:
-            untold.append(Untold(rule, "there is nothing that it accepts"))
+            untold.append(Untold(rule, "there is nothing that it accepts", idle=True))
         cases += made
     return _run(cases, monday), untold
 

@@ -52,7 +52,7 @@ def read_letter(text: str, *, client: str | None = None, effective_on: date | No
     if not whose or starts is None:
         missing = "`Client: C0001`" if not whose else "`Effective: 2026-01-01`"
         raise UnreadableDocumentError(f"it does not say {'whose it is' if not whose else 'from when it holds'}; write a line {missing}")
-    clauses = tuple(_without_headings(list(_clauses(lines))))
+    clauses = tuple(_led(list(_without_headings(list(_clauses(lines))))))
     read = [read_clause(clause) for clause in clauses]
     return Reading(
         client_id=whose,
@@ -113,6 +113,18 @@ def _without_headings(clauses: list[Clause]) -> Iterator[Clause]:
         after = clauses[place + 1].number if place + 1 < len(clauses) else ""
         below = after.startswith((f"{one.number}.", f"{one.number}("))
         if not (below and len(one.text.split()) <= HEADING_WORDS and not one.text.endswith(_ENDED)):
+            yield one
+
+
+def _led(clauses: list[Clause]) -> Iterator[Clause]:
+    """The clauses, the parts of a list each with what leads into it: `We do not pay for: (a) internal meetings;`."""
+    leads = {one.number: one for one in clauses if one.text.endswith(":")}
+    used = {lead for one in clauses if (lead := one.number.partition("(")[0]) != one.number and lead in leads}
+    for one in clauses:
+        lead, _, letter = one.number.partition("(")
+        if letter and lead in used:
+            yield Clause(one.number, f"{leads[lead].text} ({letter} {one.text}", one.line)
+        elif one.number not in used:
             yield one
 
 

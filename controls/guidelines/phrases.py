@@ -20,6 +20,9 @@ from controls.guidelines.quantities import COUNT, DAYS, MINUTES, MONEY, PERCENT,
 
 CODE: Final = r"[A-Z]{1,2}\d{2,4}"
 SENTENCE: Final = re.compile(r"(?<=[.;!?])\s+(?=[\"“(]?[A-Z])")
+LED: Final = re.compile(r":\s*\(?[a-z]\)\s+")
+"""Between what leads into a list and a part of it."""
+ENDED: Final = re.compile(r"\s*[.;,]?(?:\s+(?:and|or))?\s*$")
 NOT_READ: Final = "no phrase reads it"
 NOT_SURE: Final = "what is not read of it may take back the rest"
 NOT_ONE: Final = "it can be read in two ways"
@@ -104,13 +107,14 @@ def read_clause(clause: Clause) -> tuple[list[Rule], list[Unread]]:
 
 def _read(clause: Clause, sentence: str) -> Rule | Unread:
     table = phrases()
-    plain = table.lead_ins.sub("", sentence.translate(_STRAIGHT).strip().rstrip(".;").strip(), count=1)
+    one_line = LED.sub(" ", sentence.translate(_STRAIGHT).strip())
+    plain = table.lead_ins.sub("", ENDED.sub("", one_line), count=1)
     matched = [(one, found) for one in table.listed if (found := one.pattern.fullmatch(plain))]
     made = [_made(clause, phrase, found) for phrase, found in matched]
     rules = list({(rule.control, tuple(sorted(rule.parameters.items()))): rule for rule in made if rule is not None}.values())
-    if len(rules) == 1:
+    if len(rules) == 1 and None not in made:
         return rules[0]
-    why = NOT_ONE if rules else NOT_A_QUANTITY if matched else NOT_READ
+    why = NOT_A_QUANTITY if None in made else NOT_ONE if rules else NOT_READ
     return Unread(clause, sentence, why)
 
 
