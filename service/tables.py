@@ -4,7 +4,22 @@ from datetime import date, datetime
 from decimal import Decimal
 from typing import Any
 
-from sqlalchemy import JSON, BigInteger, Boolean, Date, Float, ForeignKey, Index, Integer, LargeBinary, MetaData, String, Text, text
+from sqlalchemy import (
+    JSON,
+    BigInteger,
+    Boolean,
+    Date,
+    Float,
+    ForeignKey,
+    Index,
+    Integer,
+    LargeBinary,
+    MetaData,
+    String,
+    Text,
+    UniqueConstraint,
+    text,
+)
 from sqlalchemy.orm import DeclarativeBase, Mapped, mapped_column
 
 from models.dealings import PromiseState
@@ -192,6 +207,26 @@ class StoredPromiseState(Base):
     paid: Mapped[Decimal] = mapped_column(MoneyAmount)
     as_of: Mapped[datetime] = mapped_column(Instant)
     """End of the records that it was judged by."""
+
+
+class StoredGuidelineStep(Base):
+    """Append-only: that a person prepared or signed a client's guideline document, once each."""
+
+    __tablename__ = "guideline_step"
+    id: Mapped[int] = mapped_column(SerialKey, primary_key=True, autoincrement=True)
+    step: Mapped[str] = mapped_column(String(16))
+    """prepared or signed."""
+    digest: Mapped[str] = mapped_column(String(64))
+    """SHA-256 of the document: what was signed, to the letter."""
+    client_id: Mapped[str] = mapped_column(Text, index=True)
+    file: Mapped[str] = mapped_column(Text)
+    text: Mapped[str] = mapped_column(Text)
+    told: Mapped[list[dict[str, Any]]] = mapped_column(JSON)
+    """The rules with their clauses as they were read then, and what was told of them."""
+    actor: Mapped[str] = mapped_column(Text)
+    token_id: Mapped[str] = mapped_column(Text)
+    taken_at: Mapped[datetime] = mapped_column(Instant)
+    __table_args__ = (UniqueConstraint("digest", "step"),)
 
 
 class StoredToken(Base):
