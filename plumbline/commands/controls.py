@@ -40,6 +40,7 @@ def check(
     import polars as pl
 
     from controls.catalog import CONTROLS, standing
+    from controls.guidelines.standing import misfits, standing_rows
     from records.known import Known
     from records.lake import Lake
 
@@ -47,13 +48,20 @@ def check(
     if control is not None:
         _named(control)
     at = instant(as_of)
+    known = Known(Lake(home() / "lake"), until=at)
     with working("checking"):
-        found = standing(Known(Lake(home() / "lake"), until=at), at)
-    told = [_told(by_name[row["control"]], row) for row in found.filter(pl.col("control") == (control or pl.col("control"))).to_dicts()]
+        found = standing(known, at)
+    ruled = standing_rows(known, at=at)
+    clauses = {row["guideline_id"]: row["text"] for row in ruled}
+    told = [
+        _told(by_name[row["control"]], row, clauses) for row in found.filter(pl.col("control") == (control or pl.col("control"))).to_dicts()
+    ]
     if publish:
         from plumbline.workflow import checks
 
         checks(home(), [by_name[control]] if control else CONTROLS, as_of=at, now=now())
+    if wrong := misfits(ruled):
+        say(f"{len({one.guideline_id for one in wrong})} guidelines change no control as they stand: see `plumbline guidelines check`")
     if as_json:
         emit({"as_of": at, "findings": told})
         return
@@ -190,7 +198,7 @@ def _table(told: list[dict[str, Any]], title: str) -> None:
         say(f"{len(told) - SHOWN} more: name a control, or read all with --json")
 
 
-def _told(control: "Control", row: dict[str, Any]) -> dict[str, Any]:
+def _told(control: "Control", row: dict[str, Any], clauses: dict[str, str | None]) -> dict[str, Any]:
     """A finding as it is read outside: no engine units, no instants of knowledge."""
     from decimal import Decimal
 
@@ -198,7 +206,8 @@ def _told(control: "Control", row: dict[str, Any]) -> dict[str, Any]:
 
     shown = {name: value for name, value in row.items() if name not in {ENTER, LEAVE}}
     stake = (Decimal(row["difference"]) / MONEY_SCALE).quantize(Decimal("0.01"))
-    words = {"says": control.says, "clears": control.clears, "unit": control.unit}
+    clause = clauses.get(row["rests_on_id"]) if row["rests_on_table"] == "billing_guideline" else None
+    words = {"clause": clause, "says": control.says, "clears": control.clears, "unit": control.unit}
     return {
         **shown,
         "severity": control.severity,
