@@ -25,7 +25,7 @@ def narrative_too_short(known: Known, terms: Terms) -> Facts:
     Clears: have the person write what was done, on what and why.
     """
     ruled = terms.ruled(known.derived(work), day="worked_on")
-    counted = Facts(ruled.name, read_once(ruled.frame, "narrative", said=words("narrative")))
+    counted = Facts(ruled.name, read_once(ruled.frame, "narrative", {"said": words("narrative")}))
     count = pl.col("said").fill_null(0)
     found = counted.where(count < pl.col("words"), name="short")
     return Facts(

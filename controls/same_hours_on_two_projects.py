@@ -29,7 +29,7 @@ def same_hours_on_two_projects(known: Known, terms: Terms) -> Facts:
     # Reading texts costs more than all else, so only those of a day's equal minutes on several projects are read.
     several = told.select(*_SAME, "project_id").unique().group_by(_SAME).agg(projects=pl.len()).filter(pl.col("projects") > 1)
     few = told.join(several, on=_SAME, how="semi").collect().lazy()
-    worded = Facts("worded", read_once(few, "narrative", said=words("narrative"), text=folded("narrative")))
+    worded = Facts("worded", read_once(few, "narrative", {"said": words("narrative"), "text": folded("narrative")}))
     both = twins(worded, worded, alike=(*_SAME, "text"), key="entry_id", since="entered_at", take=("project_id",))
     ruled = terms.on(both.where(pl.col("project_id") != pl.col("earlier_project_id"), name="two_projects"), day="worked_on")
     found = ruled.where(pl.col("said") >= pl.col("words"), name="copied")

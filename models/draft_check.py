@@ -8,7 +8,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from functools import cached_property
-from typing import Any
+from typing import Any, Final
 
 import polars as pl
 
@@ -17,7 +17,7 @@ from features.around import Around, Firm
 from features.divisions import Asked, needs
 from models.anomaly_model import AnomalyModel
 from models.bundle import Bundle
-from models.dispute import DISPUTE
+from models.catalog import risk_named
 from models.finding import Finding
 from models.fixes.draft import Draft, Judged
 from models.fixes.smallest import Fix, smallest_fix
@@ -28,6 +28,8 @@ from models.unusual import unusual_on
 from models.unusual_lines import UNUSUAL_LINES
 from records.known import Known
 from records.lake import RAW, Lake
+
+DISPUTE: Final = risk_named("dispute")
 
 
 @dataclass(frozen=True)

@@ -15,8 +15,7 @@ import polars as pl
 from models.anomaly_model import standing_anomalies
 from models.bundle import Bundle, RefusedModelError
 from models.champion import standing_model
-from models.dispute import DISPUTE
-from models.draft_check import CheckedDraft, DraftDesk
+from models.draft_check import DISPUTE, CheckedDraft, DraftDesk
 from models.fixes.draft import Draft, drafted
 from models.fixes.smallest import Fix
 from models.prior import shipped

@@ -1,5 +1,6 @@
 """What a text tells: words, activities, and words that tell something."""
 
+from collections.abc import Mapping
 from typing import Final
 
 import polars as pl
@@ -17,7 +18,7 @@ EMPTY_WORDS: Final = frozenset(
 """Words that stand on any bill whatever was done."""
 
 
-def read_once(facts: pl.LazyFrame, column: str, **told: pl.Expr) -> pl.LazyFrame:
+def read_once(facts: pl.LazyFrame, column: str, told: Mapping[str, pl.Expr]) -> pl.LazyFrame:
     """The facts with what expressions tell of a text; each different text is read once, since many days say the same."""
     texts = facts.select(column).filter(pl.col(column).is_not_null()).unique().with_columns(**told)
     return facts.join(texts, on=column, how="left", nulls_equal=False)

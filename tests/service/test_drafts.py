@@ -79,7 +79,7 @@ def draft(line: Told | None = None, **head: object) -> Told:
     }
 
 
-def saved(**head: object) -> Told:
+def saved() -> Told:
     """The draft that is on record, as it is there."""
     line = {
         "invoice_line_identifier": "l",
@@ -88,7 +88,7 @@ def saved(**head: object) -> Told:
         "time_entry_identifiers": ["t"],
     }
     period = {"start_date": "2025-03-01", "end_date": "2025-03-31"}
-    return draft(line, draft_identifier="i", invoicing_period=period, **head)
+    return draft(line, draft_identifier="i", invoicing_period=period)
 
 
 def controls(found: dict[str, Any]) -> list[str]:

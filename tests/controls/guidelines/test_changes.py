@@ -11,7 +11,8 @@ from controls.guidelines.contradictions import placed
 from controls.guidelines.document import Reading
 from controls.guidelines.reading import read_document
 from controls.guidelines.standing import Sign, rows_of
-from tests.controls.case import Held, Told, told
+from records.held import Held
+from tests.controls.case import Told, told
 from tests.ledger import moment
 
 HEAD: Final = "Client: c\nEffective: 2025-01-01\n\n"
@@ -49,7 +50,7 @@ def test_what_is_usual_and_what_is_written_out_are_one() -> None:
 
 
 def done(before: str | None, after: str, rows: dict[str, list[Told]]) -> Effect:
-    lake, sign = Held(told(rows)), Sign("", AT, "", AT)
+    lake, sign = Held(told(rows).frames()), Sign("", AT, "", AT)
     new = rows_of(read(after), [], sign=sign)
     old = new.clear() if before is None else rows_of(read(before), [], sign=sign)
     return effect(lake, client_id="c", as_of=AT, before=old, after=new)

@@ -11,9 +11,10 @@ from controls.guidelines.given import GivenRows
 from controls.guidelines.reading import read_document
 from controls.guidelines.standing import SOURCE, TABLE, Sign, misfits, rows_of, rules_of, signed, standing_rows
 from controls.late_entry import late_entry
+from records.held import Held
 from records.known import Known
 from records.lake import Lake
-from tests.controls.case import Held, Told, found_at, known, told
+from tests.controls.case import Told, found_at, known, told
 from tests.ledger import moment
 
 SIGN: Final = Sign("Ana Ortiz", moment("2025-03-20T09:00"), "Ben Okoro", moment("2025-03-21T09:00"))
@@ -40,7 +41,7 @@ def records_of(lake: Lake) -> Known:
 
 
 def test_a_signed_rule_counts_from_the_sign_off_on_and_cites_its_clause() -> None:
-    lake = added(Held(told(LATE)), NEW)
+    lake = added(Held(told(LATE).frames()), NEW)
     [row] = rows(records_of(lake))
     assert (row["rule"], json.loads(row["parameters"]), row["source"], row["effective_on"]) == (
         "late_entry",
@@ -58,14 +59,14 @@ def test_a_signed_rule_counts_from_the_sign_off_on_and_cites_its_clause() -> Non
 
 def test_before_the_sign_off_nothing_is_known_of_it() -> None:
     late = Sign("Ana", moment("2025-04-29T09:00"), "Ben", moment("2025-04-30T09:00"))
-    lake = added(Held(told(LATE)), NEW, sign=late)
+    lake = added(Held(told(LATE).frames()), NEW, sign=late)
     assert found_at(late_entry, records_of(lake), "2025-04-29") == []
     assert len(found_at(late_entry, records_of(lake), "2025-04-30")) == 1
 
 
 def test_the_next_document_takes_the_place_of_the_last_from_its_own_day_on() -> None:
     later = Sign("Ana", moment("2025-03-22T09:00"), "Ben", moment("2025-03-22T10:00"))
-    lake = added(added(Held(told(LATE)), OLD), NEW, sign=later)
+    lake = added(added(Held(told(LATE).frames()), OLD), NEW, sign=later)
     first, second = sorted(rows(records_of(lake)), key=lambda row: row["effective_on"])
     assert (first["ends_on"], second["ends_on"]) == (date(2025, 2, 28), None)
     assert json.loads(first["parameters"]) == {"days": 60}
@@ -75,14 +76,14 @@ def test_the_next_document_takes_the_place_of_the_last_from_its_own_day_on() -> 
 
 def test_a_document_that_was_to_begin_no_earlier_is_gone() -> None:
     later = Sign("Ana", moment("2025-03-22T09:00"), "Ben", moment("2025-03-22T10:00"))
-    lake = added(added(Held(told(LATE)), NEW), OLD, sign=later)
+    lake = added(added(Held(told(LATE).frames()), NEW), OLD, sign=later)
     [row] = rows(records_of(lake))
     assert json.loads(row["parameters"]) == {"days": 60}
 
 
 def test_the_firms_own_rows_stay_as_they_are() -> None:
     own: dict[str, list[Told]] = {"billing_guideline": [{"rule": "late_entry", "parameters": '{"days": 90}', "text": "Ninety days."}]}
-    lake = added(Held(told(own)), NEW)
+    lake = added(Held(told(own).frames()), NEW)
     found = {row["guideline_id"]: row for row in rows(records_of(lake))}
     assert found["gl"]["ends_on"] is None
     assert [row["rule"] for row in signed(list(found.values()))] == ["late_entry"]
@@ -109,7 +110,7 @@ def test_what_no_control_reads_of_a_row_is_told(row: Told, what: str | None) -> 
 
 
 def test_a_lake_beneath_gives_the_tables_that_are_not_given() -> None:
-    lake = GivenRows({}, Held(told({})))
+    lake = GivenRows({}, Held(told({}).frames()))
     assert lake.read("client").collect()["client_id"].to_list() == ["c"]
-    assert lake.versions() == Held(told({})).versions()
+    assert lake.versions() == Held(told({}).frames()).versions()
     assert GivenRows({}).read("client").collect().is_empty()
