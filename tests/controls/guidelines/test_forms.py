@@ -4,7 +4,7 @@ import re
 
 import polars as pl
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from controls.guidelines.forms import UnreadableFormError, shortest
@@ -25,6 +25,7 @@ PATTERNS = st.recursive(
 TEXTS = st.text("ab0-", max_size=4)
 
 
+@settings(deadline=None)
 @given(PATTERNS, PATTERNS)
 def test_what_is_found_fits_and_misses(one: str, other: str) -> None:
     both, only = shortest([one, other]), shortest([one], misses=[other])
