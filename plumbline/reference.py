@@ -74,7 +74,8 @@ def _signal(one: Feature) -> tuple[str, str, str, str]:
 def controls_page() -> str:
     """Every control: what it says, when it fires and when it is silent, what it rests on, what clears it and what it tolerates."""
     parts = [MADE, "", "# Controls", "", "Checks that are certain: each fires by the firm's own records, and says what it rests on."]
-    parts += ["A tolerance may be set otherwise for a client by a `billing_guideline` whose `rule` is the control's name.", ""]
+    parts += ["A tolerance may be set otherwise for a client by a `billing_guideline` whose `rule` is the control's name"]
+    parts += ["([clients' guidelines](guidelines.md)).", ""]
     parts += _table(
         ("control", "what it says", "severity", "about"),
         ((f"[`{one.name}`](#{one.name})", one.says, one.severity, f"`{one.entity}`") for one in CONTROLS),

@@ -31,8 +31,7 @@ def faults_of(control: str, parameters: Mapping[str, object]) -> list[tuple[str,
     """What is wrong with a rule and how to mend it, in the order of its parts."""
     one = BY_NAME.get(control)
     if one is None:
-        near = get_close_matches(control, BY_NAME, n=1)
-        return [(f"no control is named {control!r}", f"Did you mean {near[0]}?" if near else "docs/controls.md names the controls.")]
+        return [(f"no control is named {control!r}", _near(control))]
     if not one.tolerances and control not in WITHOUT_TOLERANCE:
         return [(f"{control} is the same for every client: no guideline changes it", "Leave the rule out.")]
     named = {each.name: each for each in one.tolerances}
@@ -60,6 +59,12 @@ def filled(control: str, parameters: Mapping[str, Value]) -> dict[str, Value]:
 def subject(control: str, parameters: Mapping[str, Value]) -> str:
     """What a rule is about where one control has several: a field, a category; empty where it has one."""
     return str(filled(control, parameters).get(ABOUT.get(control, ""), ""))
+
+
+def _near(control: str) -> str:
+    """Which control may have been meant: one spelled alike, else those about the same thing."""
+    alike = get_close_matches(control, BY_NAME, n=1) or [name for name in BY_NAME if name.partition("_")[0] == control.partition("_")[0]]
+    return f"Did you mean {' or '.join(alike)}?" if alike else "docs/controls.md names the controls."
 
 
 def _unknown(one: Control, name: str) -> list[tuple[str, str]]:
