@@ -13,11 +13,12 @@ import re
 from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import date
+from itertools import pairwise
 from typing import Final
 
+from controls.guidelines.confining import read_together
 from controls.guidelines.document import Clause, Reading, UnreadableDocumentError
 from controls.guidelines.joining import joined
-from controls.guidelines.phrases import read_clause
 
 HEAD: Final = {"client": "client", "document": "document", "effective": "effective_on", "effective on": "effective_on", "ends": "ends_on"}
 _HEAD: Final = re.compile(rf"({'|'.join(HEAD)}):\s*(\S.*)", re.IGNORECASE)
@@ -52,16 +53,18 @@ def read_letter(text: str, *, client: str | None = None, effective_on: date | No
     if not whose or starts is None:
         missing = "`Client: C0001`" if not whose else "`Effective: 2026-01-01`"
         raise UnreadableDocumentError(f"it does not say {'whose it is' if not whose else 'from when it holds'}; write a line {missing}")
-    clauses = tuple(_led(list(_without_headings(list(_clauses(lines))))))
-    read = [read_clause(clause) for clause in clauses]
+    numbered = list(_clauses(lines))
+    headings = _headings(numbered)
+    clauses = tuple(_led([one for one in numbered if one.number not in headings]))
+    rules, unread = read_together(clauses, headings)
     return Reading(
         client_id=whose,
         document=head.get("document", ""),
         effective_on=starts,
         ends_on=_day(head, "ends_on"),
         clauses=clauses,
-        rules=joined([rule for rules, _ in read for rule in rules]),
-        unread=tuple(one for _, unread in read for one in unread),
+        rules=joined(rules),
+        unread=tuple(unread),
         faults=(),
         digest=hashlib.sha256(text.encode()).hexdigest(),
         text=text,
@@ -108,12 +111,14 @@ def _follows(number: str, parent: str) -> bool:
     return now in ([*last, 1], *nexts)
 
 
-def _without_headings(clauses: list[Clause]) -> Iterator[Clause]:
-    for place, one in enumerate(clauses):
-        after = clauses[place + 1].number if place + 1 < len(clauses) else ""
-        below = after.startswith((f"{one.number}.", f"{one.number}("))
-        if not (below and len(one.text.split()) <= HEADING_WORDS and not one.text.endswith(_ENDED)):
-            yield one
+def _headings(clauses: list[Clause]) -> dict[str, str]:
+    """Text by number of what only stands above others."""
+    told: dict[str, str] = {}
+    for one, after in pairwise(clauses):
+        below = after.number.startswith((f"{one.number}.", f"{one.number}("))
+        if below and len(one.text.split()) <= HEADING_WORDS and not one.text.endswith(_ENDED):
+            told[one.number] = one.text
+    return told
 
 
 def _led(clauses: list[Clause]) -> Iterator[Clause]:

@@ -49,6 +49,7 @@ class Phrases:
     listed: tuple[Phrase, ...]
     lead_ins: re.Pattern[str]
     qualifiers: re.Pattern[str]
+    topics: frozenset[str]
     categories: Mapping[str, str]
     tasks: Mapping[str, str]
 
@@ -65,7 +66,8 @@ def phrases() -> Phrases:
     )
     lead_ins = re.compile(rf"(?:{'|'.join(said['lead_ins'])}),? ", re.IGNORECASE)
     qualifiers = re.compile(rf"\b(?:{'|'.join(said['qualifiers'].split())})\b", re.IGNORECASE)
-    return Phrases(listed, lead_ins, qualifiers, MappingProxyType(said["categories"]), MappingProxyType(said["tasks"]))
+    topics = frozenset(said["topics"].split())
+    return Phrases(listed, lead_ins, qualifiers, topics, MappingProxyType(said["categories"]), MappingProxyType(said["tasks"]))
 
 
 def _values(said: Mapping[str, Any]) -> dict[str, str]:

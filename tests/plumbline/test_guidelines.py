@@ -5,7 +5,10 @@ from pathlib import Path
 from typing import Final
 
 import pytest
+from starlette.testclient import TestClient
 
+from service.app import create_app
+from service.settings import Settings
 from tests.controls.case import told
 from tests.plumbline.command_line import Cli
 
@@ -102,6 +105,7 @@ def test_only_what_another_person_signed_counts(firm: Cli) -> None:
     assert (late["expected"], late["found"], late["rests_on_table"]) == ("30", "40", "billing_guideline")
     assert late["clause"] == "Second edition, clause 2.1: “Time older than 30 days is not accepted.”"
     assert firm.json("check", "late_entry", "--as-of", "2025-04-20")["findings"] == [], "known from the sign-off on"
+    assert late["clause"] in _explained(firm, after)
     assert [(one["step"], one["actor"]) for one in firm.json("guidelines", "log")["steps"]] == [
         ("prepared", "Ana Ortiz"),
         ("signed", "Ben Okoro"),
@@ -125,3 +129,13 @@ def test_a_document_is_read_where_there_are_no_records(tmp_path: Path, monkeypat
     found = run("guidelines", "read", str(tmp_path / "a.txt"), "--client", "c", "--effective-on", "2025-01-01")
     assert "there are no records here" in found.stderr
     assert "write a date" in run.json("guidelines", "read", str(tmp_path / "a.txt"), "--effective-on", "soon", code=2)["detail"]
+
+
+def _explained(firm: Cli, as_of: str) -> list[str]:
+    """The cells of the evidence that a reviewer is shown of time that came too late."""
+    firm("check", "late_entry", "--publish", "--as-of", as_of)
+    reader = {"Authorization": f"Bearer {token(firm, 'Rui', 'billing_reviewer')}"}
+    with TestClient(create_app(Settings(home=firm.home)), base_url="https://testserver") as client:
+        [one] = client.get("/v1/recommendations", headers=reader).json()["items"]
+        told = client.get(f"/v1/recommendations/{one['id']}/explanation", headers=reader).json()
+    return [cell for table in told["evidence"] for row in table["rows"] for cell in row]

@@ -6,7 +6,7 @@ from typing import Final
 
 import pytest
 
-from controls.guidelines.document import UnreadableDocumentError
+from controls.guidelines.document import Reading, UnreadableDocumentError
 from controls.guidelines.reading import read_document
 
 DOCS: Final = Path(__file__).parents[3] / "docs" / "guidelines"
@@ -96,3 +96,47 @@ def test_what_a_letter_lacks_is_told_with_how_to_mend_it(text: str, says: str) -
 def test_another_letter_has_another_digest() -> None:
     one, other = (read_document(HEAD + text, name="a.txt").digest for text in ("1. A.", "1. B."))
     assert one != other
+
+
+@pytest.mark.parametrize("heading", ["Time", "Travel and expenses", "Our billing requirements"])
+def test_a_heading_that_names_a_topic_confines_nothing(heading: str) -> None:
+    found = read_document(HEAD + f"4. {heading}\n4.1 Travel time is not billable.", name="a.txt")
+    assert [rule.citation for rule in found.rules] == ["4.1"]
+
+
+@pytest.mark.parametrize("heading", ["Project Falcon", "Partners", "Time of partners"])
+def test_a_heading_that_may_confine_what_stands_below_it_leaves_it_to_a_person(heading: str) -> None:
+    found = read_document(HEAD + f"4. {heading}\n4.1 Travel time is not billable.", name="a.txt")
+    assert found.rules == ()
+    assert [one.why for one in found.unread] == [f"its heading “{heading}” may confine it"]
+
+
+def with_travel(other: str) -> Reading:
+    return read_document(HEAD + f"2.1 Travel time is not billable.\n{other}", name="a.txt")
+
+
+@pytest.mark.parametrize(
+    "other",
+    [
+        "2.2 Clause 2.1 is about trips of more than four hours.",
+        "2.2 See 2.1 for short trips.",
+        "3. Section 2 is about trips of more than four hours.",
+        "3. Paragraphs §2 and 5 are about trips of more than four hours.",
+    ],
+)
+def test_a_clause_that_an_unread_one_refers_to_is_left_to_a_person(other: str) -> None:
+    found = with_travel(other)
+    assert found.rules == ()
+    assert found.unread[0].why == f"clause {other.split(maxsplit=1)[0].rstrip('.')}, which is not read, refers to it"
+
+
+@pytest.mark.parametrize(
+    "other",
+    [
+        "2.2 We use two portals.",
+        "2.2 We use version 2.10 of the portal.",
+        "2.2 Time older than 30 days is not accepted.",
+    ],
+)
+def test_a_number_that_is_no_reference_takes_nothing_back(other: str) -> None:
+    assert "travel_time" in [rule.control for rule in with_travel(other).rules]
