@@ -39,6 +39,7 @@ from controls.near_duplicate_line import near_duplicate_line
 from controls.non_working_day import non_working_day
 from controls.period_already_billed import period_already_billed
 from controls.person_not_assigned import person_not_assigned
+from controls.po_exhausted import po_exhausted
 from controls.po_missing import po_missing
 from controls.po_wrong import po_wrong
 from controls.project_code_inconsistent import project_code_inconsistent
@@ -98,6 +99,7 @@ CONTROLS: Final[tuple[Control, ...]] = (
     forbidden_task,
     travel_time,
     po_wrong,
+    po_exhausted,
     amendment_not_reflected,
     cap_exceeded,
     cap_nearly_reached,

@@ -28,7 +28,7 @@ _TABLES: Final = (
         columns="""
         contract_id, client_id > client, contract_no?, kind: time_and_materials|fixed_fee|retainer|hybrid, currency, signed_on?◆,
         starts_on◆, ends_on?, value?: money, cap_amount?: money, retainer_amount_month?: money, payment_terms_days?: integer,
-        po_required: boolean, po_ref?, late_entry_cutoff_days?: integer, legal_entity?, billing_rules?,
+        po_required: boolean, po_ref?, po_amount?: money, late_entry_cutoff_days?: integer, legal_entity?, billing_rules?,
         """,
     ),
     table(
