@@ -128,12 +128,13 @@ def _share(part: int, of: int) -> str:
     return f"{100 * part / of:.1f} %" if of else "–"
 
 
-def _paged(file: Path, said: str) -> None:
-    before, begins, rest = file.read_text(encoding="utf-8").partition(BEGINS)
-    _, ends, after = rest.partition(ENDS)
-    if not ends:
-        raise SystemExit(f"controls: {file} has no place for the tables: write {BEGINS} and {ENDS} into it")
-    file.write_text(f"{before}{begins}\n\n{said}\n\n{ends}{after}", encoding="utf-8")
+def marked(file: Path, said: str, *, begins: str, ends: str) -> None:
+    """Put what is said between two marks of a page. Raises SystemExit when it has none."""
+    before, found, rest = file.read_text(encoding="utf-8").partition(begins)
+    _, ended, after = rest.partition(ends)
+    if not ended:
+        raise SystemExit(f"{file} has no place for the tables: write {begins} and {ends} into it")
+    file.write_text(f"{before}{found}\n\n{said}\n\n{ended}{after}", encoding="utf-8")
 
 
 def _imported(firm: Path, home: Path) -> Lake:
@@ -155,7 +156,7 @@ def main(given: list[str]) -> None:
         truths = [pl.read_parquet(firm / "truth" / "fault.parquet") for firm in asked.firms]
         said = page({name: judged(Known(lake, until=FAR), of) for (name, lake), of in zip(lakes.items(), truths, strict=True)}, speed)
     if asked.page is not None:
-        _paged(asked.page, said)
+        marked(asked.page, said, begins=BEGINS, ends=ENDS)
     else:
         print(said)
 
