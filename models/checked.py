@@ -8,6 +8,7 @@ import polars as pl
 
 from controls.catalog import standing
 from controls.control import Control
+from models.bearing import Bearing, Bearings
 from models.currency import Exchange, exchange
 from models.dealings import Dealings
 from models.finding import ONCE, Evidence, Finding, Reason
@@ -18,12 +19,15 @@ _COLUMNS = ("Record", "Expected", "Found", "Rests on")
 _CLAUSE = ("Guideline", "In force from", "In the client's words")
 
 
-def checked(known: Known, control: Control, *, as_of: datetime, reporting: str | None = None) -> Scored:
-    """What one control finds at an instant, the most money first. Nothing is withheld: what is certain needs no outcome to trust it."""
+def checked(known: Known, control: Control, *, as_of: datetime, reporting: str | None = None, bearings: Bearings | None = None) -> Scored:
+    """What one control finds at an instant, the most money first. Nothing is withheld: what is certain needs no outcome to trust it.
+
+    `bearings`: of the same instant, where they are at hand.
+    """
     rows = standing(known, as_of).filter(pl.col("control") == control.name)
     counted = rows["currency"].drop_nulls().value_counts().sort("count", "currency", descending=[True, False])
     rates = exchange(known, counted["currency"].to_list(), as_of=as_of, reporting=reporting)
-    book = _Book(known, as_of)
+    book = _Book(known, as_of, bearings or Bearings(known, as_of))
     found = [_finding(control, row, book=book, rates=rates, as_of=as_of) for row in rows.to_dicts()]
     return Scored(tuple(sorted(found, key=lambda one: (-one.expected_loss, one.id))), "", tuple(note for note in (rates.notice,) if note))
 
@@ -31,7 +35,8 @@ def checked(known: Known, control: Control, *, as_of: datetime, reporting: str |
 class _Book:
     """Clients, invoices and lines as known at one instant."""
 
-    def __init__(self, known: Known, as_of: datetime) -> None:
+    def __init__(self, known: Known, as_of: datetime, bearings: Bearings) -> None:
+        self._bearings = bearings
         self.clients: dict[str, str] = dict(known.at(as_of, "client").select("client_id", "name").collect().rows())
         heads = known.at(as_of, "invoice").select("invoice_id", "number", "due_on", "issued_on").collect()
         self.invoices = {row["invoice_id"]: row for row in heads.to_dicts()}
@@ -53,6 +58,11 @@ class _Book:
         if found is None:
             return ()
         return (Evidence("What the client's guideline says", _CLAUSE, ((row["rests_on_id"], f"{found[0]}", found[1]),), known_at),)
+
+    def bearing(self, control: Control, row: dict[str, Any]) -> Bearing:
+        """The bill that a finding names, else the one that its record is on."""
+        table, key = ("invoice", row["invoice_id"]) if row["invoice_id"] else (control.entity, row[control.key])
+        return self._bearings.of(table, key)
 
     def day(self, row: dict[str, Any], column: str) -> date | None:
         found = self.invoices.get(row["invoice_id"], {}).get(column)
@@ -103,6 +113,7 @@ def _finding(control: Control, row: dict[str, Any], *, book: _Book, rates: Excha
         dealings=Dealings(),
         provisional=False,
         model_version=RULE_VERSION,
+        bears_on=book.bearing(control, row),
     )
 
 

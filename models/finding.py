@@ -6,6 +6,7 @@ from decimal import Decimal
 from typing import Literal
 from urllib.parse import quote, unquote
 
+from models.bearing import UNBILLED, Bearing, stage_of
 from models.dealings import Dealings
 from models.project_course import ProjectCourse
 
@@ -129,6 +130,23 @@ class Finding:
     """Of a project: its margin and its cost against plan, to be drawn."""
     caveat: str = ""
     """Why it is provisional, a whole sentence; empty where it is not, or where there is no model at all."""
+
+    bears_on: Bearing | None = None
+    """The bill that it is about; None: what its record says, an invoice itself or no bill."""
+
+    @property
+    def bearing(self) -> Bearing:
+        if self.bears_on is not None:
+            return self.bears_on
+        if self.entity_type != "invoice":
+            return UNBILLED
+        return Bearing(self.entity_id, stage_of(self.issued_on, as_of=self.as_of))
+
+    @property
+    def case_key(self) -> str:
+        """What a reviewer looks at in one go: the bill, or a record that is on none."""
+        bill = self.bearing.bill_id
+        return f"invoice:{bill}" if bill else f"{self.entity_type}:{self.entity_id}"
 
     @property
     def id(self) -> str:

@@ -17,6 +17,7 @@ from features.windows import AS_OF
 from models.anomaly import ANOMALY, Anomaly, Told
 from models.anomaly_catalog import ANOMALIES
 from models.anomaly_model import AnomalyModel
+from models.bearing import Bearings
 from models.currency import Exchange, exchange
 from models.dealings import Dealings
 from models.estimators.worst_tail import Floats, WorstTail
@@ -111,6 +112,7 @@ def _findings(
 ) -> list[Finding]:
     tail = model.tails[anomaly.entity]
     logs, book = tail.log_shares(values_of(anomaly, rows)), anomaly.book(known, as_of, rows)
+    bearings = Bearings(known, as_of)
     alike = similar(known, anomaly, tail, found=rows)
     found = []
     for row, shares in zip(rows.to_dicts(), logs, strict=True):
@@ -156,6 +158,7 @@ def _findings(
                 provisional=False,
                 model_version=model.version,
                 unusualness=row["unusualness"],
+                bears_on=bearings.of(anomaly.entity, row[anomaly.key]),
             )
         )
     return found

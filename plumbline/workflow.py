@@ -12,6 +12,7 @@ from uuid import uuid4
 from controls.control import Control
 from models.anomaly import ANOMALY
 from models.anomaly_model import standing_anomalies
+from models.bearing import Bearings
 from models.bundle import Bundle, RefusedModelError
 from models.cash import UNKNOWN_SPREAD, CashForecast, forecasts, open_items
 from models.catalog import risk_named
@@ -182,9 +183,10 @@ def scored_anomalies(home: Path, *, as_of: datetime, now: datetime, publish: boo
 def checks(home: Path, controls: Sequence[Control], *, as_of: datetime, now: datetime) -> list[Run]:
     """What each control finds, put on the worklists; what it no longer finds leaves them."""
     known = Known(Lake(home / "lake"), until=as_of)
+    bearings = Bearings(known, as_of)
     runs = []
     for control in controls:
-        found = checked(known, control, as_of=as_of)
+        found = checked(known, control, as_of=as_of, bearings=bearings)
         run = ScoringRun(
             id=uuid4().hex,
             risk=control.name,

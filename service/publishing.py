@@ -7,6 +7,7 @@ from datetime import datetime, timedelta
 import sqlalchemy as sa
 from sqlalchemy.orm import Session
 
+from controls.catalog import CONTROLS
 from models.finding import Closure, Finding, ScoringRun
 from service.formats import format_date
 from service.promise_standing import judge_promises
@@ -15,6 +16,8 @@ from service.status import Status, Verdict
 from service.tables import StoredDecision, StoredRecommendation, StoredRun
 from service.triage import Ranked, rank
 
+CERTAIN = frozenset(control.name for control in CONTROLS)
+"""What they no longer find has been put right, or the records say otherwise; it never was a likelihood."""
 SYSTEM = "Plumbline"
 """The actor of what the records and the clock did."""
 IDS_A_QUERY = 500
@@ -192,7 +195,10 @@ class _Reconciliation:
         self.report.no_longer_found += 1
         # as_of is the first instant after the last day that was read.
         last_day = (self.run.as_of - timedelta(microseconds=1)).date()
-        self._close(stored, f"No longer at risk: not found again in the records of {format_date(last_day)}.")
+        if self.run.risk in CERTAIN:
+            self._close(stored, f"The records of {format_date(last_day)} no longer show it.")
+        else:
+            self._close(stored, f"No longer at risk: not found again in the records of {format_date(last_day)}.")
 
     def _close(self, stored: StoredRecommendation, sentence: str) -> None:
         self._record(stored, Verdict.CLOSE, note=sentence)

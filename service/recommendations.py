@@ -1,7 +1,7 @@
 """The list of recommendations: what API, pages and command line all ask for."""
 
-from collections.abc import Collection, Mapping
-from dataclasses import dataclass, field
+from collections.abc import Collection, Mapping, Sequence
+from dataclasses import dataclass, field, replace
 from datetime import date, datetime
 from decimal import Decimal, InvalidOperation
 from typing import Any, Final
@@ -19,7 +19,17 @@ from service.status import DECIDED, Status, View
 from service.tables import StoredRecommendation as Stored
 from service.tables import StoredScore as Score
 
-__all__ = ["Filters", "RecommendationPage", "RecommendationRow", "Sort", "ViewCount", "count_view", "count_views", "list_recommendations"]
+__all__ = [
+    "Filters",
+    "RecommendationPage",
+    "RecommendationRow",
+    "Sort",
+    "ViewCount",
+    "count_view",
+    "count_views",
+    "list_case",
+    "list_recommendations",
+]
 
 DEFAULT_LIMIT: Final = 50
 LARGEST_LIMIT: Final = 200
@@ -98,15 +108,15 @@ def list_recommendations(
     last = decode(cursor, asked=asked) if cursor else None
     runs = last.runs if last else current_run_ids(session)
     order = _ORDERS[sort]
-    query = joined(*COLUMNS, order.key.label("sort_key")).where(in_view(filters.view, now=now), scored_in(filters.view, runs))
-    query = query.where(*matching(filters, sees)).order_by(*order.by())
-    if filters.mark:
-        query = query.where(marked(filters.mark, now=now))
+    own = _conditions(sees, now=now, filters=filters, scored=scored_in(filters.view, runs))
+    cases = _cases(own) if filters.one_a_case else None
+    query = joined(*COLUMNS, order.key.label("sort_key"), cases.c.together if cases is not None else sa.literal(1).label("together"))
+    query = (query if cases is None else _leading(query, cases)).where(*own).order_by(*order.by())
     if last:
         query = query.where(order.after(last))
     size = max(1, min(limit, LARGEST_LIMIT))
     found = session.execute(query.limit(size + 1)).all()
-    items = tuple(row_of(row, now=now) for row in found[:size])
+    items = tuple(replace(row_of(row, now=now), further=row.together - 1) for row in found[:size])
     places = last.places if last else 0
     onward = Cursor(asked, runs, _text(found[size - 1].sort_key), found[size - 1].id, places + size) if len(found) > size else None
     return RecommendationPage(items, onward.encode() if onward else None, first_place=places + 1)
@@ -122,12 +132,39 @@ def _text(key: Decimal | date | datetime | str) -> str:
     return key.isoformat() if isinstance(key, date) else str(key)
 
 
+def list_case(session: Session, sees: Collection[Role], *, id: str, now: datetime, filters: Filters) -> tuple[RecommendationRow, ...]:
+    """The other rows about the bill, or the record, that a recommendation is about: at most LARGEST_LIMIT, largest expected loss first."""
+    key = sa.select(Score.case_key).join(Stored, Stored.id == Score.finding_id).where(Stored.id == id, Score.run_id == Stored.run_id)
+    own = _conditions(sees, now=now, filters=filters, scored=Score.run_id == Stored.run_id)
+    query = joined(*COLUMNS).where(*own, Score.case_key == key.scalar_subquery(), Stored.id != id)
+    found = session.execute(query.order_by(*_ORDERS[Sort.EXPECTED_LOSS].by()).limit(LARGEST_LIMIT))
+    return tuple(row_of(row, now=now) for row in found)
+
+
+def _conditions(
+    sees: Collection[Role], *, now: datetime, filters: Filters, scored: sa.ColumnElement[bool]
+) -> tuple[sa.ColumnElement[bool], ...]:
+    """What a row of the list that the filters name must be."""
+    own = (in_view(filters.view, now=now), scored, *matching(filters, sees))
+    return (*own, marked(filters.mark, now=now)) if filters.mark else own
+
+
+def _cases(own: Sequence[sa.ColumnElement[bool]]) -> sa.Subquery:
+    """Of the rows of a list: the place of each in its case, and how many are of it."""
+    case = sa.func.coalesce(Score.case_key, Stored.id)
+    place = sa.func.row_number().over(partition_by=case, order_by=_ORDERS[Sort.EXPECTED_LOSS].by()).label("place")
+    return joined(Stored.id, Score.run_id, place, sa.func.count().over(partition_by=case).label("together")).where(*own).subquery()
+
+
+def _leading(query: sa.Select[Any], cases: sa.Subquery) -> sa.Select[Any]:
+    return query.join(cases, sa.and_(cases.c.id == Stored.id, cases.c.run_id == Score.run_id)).where(cases.c.place == 1)
+
+
 def count_view(session: Session, sees: Collection[Role], *, now: datetime, filters: Filters) -> ViewCount:
     """Rows and money of the one list that the filters name, its mark included."""
+    own = _conditions(sees, now=now, filters=filters, scored=Score.run_id == Stored.run_id)
     query = joined(Score.reporting_currency, sa.func.count().label("number"), sa.func.sum(Score.stake_reporting).label("stake"))
-    query = query.where(Score.run_id == Stored.run_id, in_view(filters.view, now=now), *matching(filters, sees))
-    if filters.mark:
-        query = query.where(marked(filters.mark, now=now))
+    query = (_leading(query, _cases(own)) if filters.one_a_case else query).where(*own)
     found = session.execute(query.group_by(Score.reporting_currency)).all()
     return ViewCount(sum(one.number for one in found), {one.reporting_currency: one.stake for one in found})
 

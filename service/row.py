@@ -6,6 +6,7 @@ from datetime import date, datetime
 from decimal import Decimal
 from enum import StrEnum
 
+from models.bearing import Stage
 from models.dealings import PromiseState
 from models.finding import Kind, Role
 from service.money import Money
@@ -38,6 +39,10 @@ class Filters:
     """At stake in the reporting currency, at least."""
     mark: Mark | None = None
     """What singles it out; None for all."""
+    stages: Collection[Stage] = ()
+    """Of the bill that it is about."""
+    one_a_case: bool = False
+    """Of what is about one bill, or one record that is on none, only the row with the largest expected loss."""
     search: str = ""
     """Words of client, reference, title or record id, any case; all must occur."""
 
@@ -107,6 +112,10 @@ class RecommendationRow:
     outcome: str | None
     """What the records show became of it: paid, cancelled, disputed, sent, written_off."""
     outcome_on: date | None
+    stage: Stage = "unbilled"
+    """Of the bill that it is about."""
+    further: int = 0
+    """How many more rows the same filters hold of its case; only where one row a case was asked for."""
 
     @property
     def said(self) -> Likelihood | None:

@@ -69,5 +69,7 @@ def _score(run_id: str, ranked: Ranked) -> dict[str, object]:
         "top_reason": strongest.text if strongest else "",
         "suggestion": finding.suggestion,
         "provisional": finding.provisional,
+        "case_key": finding.case_key,
+        "stage": finding.bearing.stage,
         "explanation": pack(finding),
     }

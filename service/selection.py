@@ -74,6 +74,8 @@ def matching(filters: Filters, sees: Collection[Role]) -> list[Condition]:
     conditions: list[Condition] = [Score.owner_role.in_(sorted(sees))]
     if filters.owner_roles:
         conditions.append(Score.owner_role.in_(sorted(filters.owner_roles)))
+    if filters.stages:
+        conditions.append(sa.func.coalesce(Score.stage, "unbilled").in_(sorted(filters.stages)))
     if filters.risks:
         conditions.append(Score.risk.in_(sorted(filters.risks)))
     if filters.client_id is not None:
@@ -95,6 +97,7 @@ COLUMNS: tuple[Any, ...] = (
     *(Run.as_of, Run.withheld, Stored.id, Stored.run_id.label("current_run_id"), Stored.version, Stored.status, Stored.snoozed_until),
     *(Stored.dismiss_reason, Stored.decided_at, Stored.decided_by, Stored.closed_at, Stored.closed_sentence, Stored.outcome),
     *(Stored.outcome_on, Stored.first_found_at, Score.in_dispute, Stored.promise_state, Stored.promised_for_on, Stored.promised_amount),
+    Score.stage,
 )
 
 
@@ -151,4 +154,5 @@ def row_of(found: Row[Any], *, now: datetime) -> RecommendationRow:
         closed_sentence=found.closed_sentence,
         outcome=found.outcome,
         outcome_on=found.outcome_on,
+        stage=found.stage or "unbilled",
     )

@@ -98,6 +98,10 @@ class StoredScore(Base):
     top_reason: Mapped[str] = mapped_column(Text)
     suggestion: Mapped[str] = mapped_column(Text)
     provisional: Mapped[bool] = mapped_column(Boolean)
+    case_key: Mapped[str | None] = mapped_column(Text)
+    """What a reviewer looks at in one go: the bill that it is about, or a record that is on none."""
+    stage: Mapped[str | None] = mapped_column(String(16))
+    """Of that bill: draft, fresh, issued; unbilled where there is none."""
     explanation: Mapped[dict[str, Any]] = mapped_column(JSON)
     """Reasons, evidence, facts and predicted dates: read for one recommendation at a time."""
     __table_args__ = (Index("ix_score_run_rank", "run_id", "rank", unique=True),)

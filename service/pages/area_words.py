@@ -4,6 +4,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from types import MappingProxyType
 
+from models.bearing import Stage
 from service.status import Verdict
 
 Counted = tuple[str, str]
@@ -20,6 +21,10 @@ class AreaWords:
     done: Mapping[Verdict, Counted]
     search: str
     currency: str
+    counted: tuple[tuple[tuple[Stage, ...], Counted], ...] = ()
+    """Stages -> `totals` of a view of bills of that stage."""
+    clear: str = "Nothing is open. Last scored %(scored)s on the records as of %(as_of)s."
+    """What an empty list of open work says."""
 
 
 INVOICES = AreaWords(
@@ -50,4 +55,15 @@ RECOMMENDATIONS = AreaWords(
     search="Client, project or team",
     currency="Currency of the record",
 )
-BILLS = replace(RECOMMENDATIONS, column="Invoice or entry", search="Client, invoice or words")
+BILLS = replace(
+    RECOMMENDATIONS,
+    column="Invoice or entry",
+    search="Client, invoice or words",
+    counted=(
+        (("draft", "fresh"), ("%(number)s bill to look at, %(money)s at stake", "%(number)s bills to look at, %(money)s at stake")),
+        (("draft",), ("%(number)s draft to look at, %(money)s at stake", "%(number)s drafts to look at, %(money)s at stake")),
+        (("unbilled",), ("%(number)s record on no bill, %(money)s at stake", "%(number)s records on no bill, %(money)s at stake")),
+        (("issued",), ("%(number)s older bill, %(money)s at stake", "%(number)s older bills, %(money)s at stake")),
+    ),
+    clear="No draft and no fresh bill has anything open. Last scored %(scored)s on the records as of %(as_of)s.",
+)

@@ -68,11 +68,15 @@ def empty_state(runs: Sequence[Run], place: Place, *, now: datetime, wording: Wo
         text = say("Nothing is open, but the records were last read as of %(as_of)s: newer ones may hold work.", _named(late, wording))
         return Empty("late", say("Data late"), text)
     if place.tab is not Tab.OPEN:
-        return Empty("none", say("Nothing here"), say("No line is in this view."), place.on(Tab.OPEN).url, say("All open"))
+        return Empty(
+            "none",
+            say("Nothing here"),
+            say("No line is in this view."),
+            place.on(Tab.OPEN).url,
+            say("Drafts and fresh bills") if place.area.stages else say("All open"),
+        )
     newest = max(runs, key=lambda run: run.scored_at)
-    return Empty(
-        "clear", say("All clear"), say("Nothing is open. Last scored %(scored)s on the records as of %(as_of)s.", _named(newest, wording))
-    )
+    return Empty("clear", say("All clear"), say(place.area.words.clear, _named(newest, wording)))
 
 
 def is_stale(run: Run, now: datetime) -> bool:

@@ -5,6 +5,7 @@ import io
 import logging
 import re
 from collections.abc import Iterable, Iterator
+from dataclasses import replace
 from datetime import UTC, date
 
 from sqlalchemy.orm import Session
@@ -100,7 +101,13 @@ def _records(session: Session, desk: Desk, place: Place) -> Iterator[Recommendat
     cursor: str | None = None
     while True:
         found = list_recommendations(
-            session, desk.sees, now=desk.now, filters=place.filters, sort=place.sort, cursor=cursor, limit=LARGEST_LIMIT
+            session,
+            desk.sees,
+            now=desk.now,
+            filters=replace(place.filters, one_a_case=False),
+            sort=place.sort,
+            cursor=cursor,
+            limit=LARGEST_LIMIT,
         )
         yield from found.items
         cursor = found.next_cursor

@@ -106,7 +106,7 @@ def record_line(row: RecommendationRow, wording: Wording, *, area: Area, place: 
     return Line(
         key=row.id,
         name=row.title,
-        about="" if row.client_name in row.title else row.client_name,
+        about=_about(row),
         page_url=record_url(area, row),
         money=row.at_stake_reporting,
         original=wording.whole(row.at_stake) if other_currency else "",
@@ -129,6 +129,17 @@ def record_line(row: RecommendationRow, wording: Wording, *, area: Area, place: 
         place=place,
         above_line=True,
     )
+
+
+def _about(row: RecommendationRow) -> str:
+    """The client where the title does not say it, and how much else was found of the same bill or record."""
+    parts = [say("draft")] if row.stage == "draft" else []
+    parts += [] if row.client_name in row.title else [row.client_name]
+    if row.further:
+        more = say_count("+%(number)s more on this bill", "+%(number)s more on this bill", number=row.further)
+        other = say_count("+%(number)s more about it", "+%(number)s more about it", number=row.further)
+        parts.append(more if row.stage in {"draft", "fresh"} else other)
+    return " · ".join(parts)
 
 
 def record_url(area: Area, row: RecommendationRow) -> str:

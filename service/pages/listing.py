@@ -18,6 +18,9 @@ from service.worklist import AccountPage, count_marked, list_accounts
 
 TAB_LABELS: Mapping[Tab, str] = {
     Tab.OPEN: "All open",
+    Tab.UNBILLED: "On no bill yet",
+    Tab.DRAFTS: "Drafts alone",
+    Tab.ISSUED: "Older bills",
     Tab.TODAY: "Today's calls",
     Tab.BROKEN: "Broken promises",
     Tab.PROMISED: "Promises due",
@@ -76,7 +79,7 @@ class Listing:
         values = {"money": joined(self.money, wording)}
         if self.place.area.lists_accounts(self.place.tab):
             return say_count("%(number)s account, %(money)s owed", "%(number)s accounts, %(money)s owed", number=self.total, values=values)
-        one, many = self.place.area.words.totals
+        one, many = self.place.area.totals(self.place.tab)
         return say_count(one, many, number=self.total, values=values)
 
 
@@ -102,7 +105,7 @@ def columns_of(place: Place) -> tuple[Column, ...]:
 
 def make_listing(session: Session, desk: Desk, place: Place) -> Listing:
     """Raises BadCursor for a page link that no longer fits the list."""
-    views = count_views(session, desk.sees, now=desk.now, filters=replace(place.filters, risks=()))
+    views = count_views(session, desk.sees, now=desk.now, filters=replace(place.filters, risks=(), stages=()))
     if place.area.lists_accounts(place.tab):
         return _accounts(session, desk, place, views)
     return _records(session, desk, place, views)
@@ -142,7 +145,7 @@ def _records(session: Session, desk: Desk, place: Place, views: Mapping[View, Vi
         session, desk.sees, now=desk.now, filters=place.filters, sort=place.sort, cursor=place.cursor, limit=DEFAULT_LIMIT
     )
     rows = found.items
-    counted = count_view(session, desk.sees, now=desk.now, filters=place.filters) if _is_part(place.tab) else views[place.tab.view]
+    counted = count_view(session, desk.sees, now=desk.now, filters=place.filters) if _is_part(place) else views[place.tab.view]
     lines = tuple(record_line(row, desk.wording, area=place.area, place=number) for number, row in enumerate(rows, start=found.first_place))
     line_at = desk.capacity + 1 - found.first_place
     is_ranked = place.tab is Tab.OPEN and place.sort is None
@@ -161,18 +164,22 @@ def _records(session: Session, desk: Desk, place: Place, views: Mapping[View, Vi
 
 def _tabs(session: Session, desk: Desk, place: Place, views: Mapping[View, ViewCount], found: AccountPage | None) -> tuple[TabLink, ...]:
     counts = {tab: views[tab.view].count for tab in place.area.tabs}
-    for tab in () if place.area.by_account else filter(_is_part, place.area.tabs):
-        counts[tab] = count_view(session, desk.sees, now=desk.now, filters=replace(place, tab=tab).filters).count
+    for part in () if place.area.by_account else filter(_is_part, (replace(place, tab=tab) for tab in place.area.tabs)):
+        counts[part.tab] = count_view(session, desk.sees, now=desk.now, filters=part.filters).count
     if place.area.by_account:
         opened = _account_page(session, desk, place, Tab.OPEN, found)
         marked = count_marked(session, desk.sees, now=desk.now, filters=place.filters)
         counts |= {Tab.OPEN: opened.accounts, Tab.TODAY: opened.above_line} | {tab: marked[mark] for tab, mark in MARKS.items()}
-    return tuple(TabLink(say(TAB_LABELS[tab]), place.on(tab).url, counts[tab], tab is place.tab) for tab in place.area.tabs)
+    return tuple(TabLink(tab_label(place, tab), place.on(tab).url, counts[tab], tab is place.tab) for tab in place.area.tabs)
 
 
-def _is_part(tab: Tab) -> bool:
+def tab_label(place: Place, tab: Tab) -> str:
+    return say("Drafts and fresh bills") if "fresh" in place.area.stages_of(tab) else say(TAB_LABELS[tab])
+
+
+def _is_part(place: Place) -> bool:
     """Whether a view of records shows a part of its list only."""
-    return bool(tab.risks or tab.mark)
+    return bool(place.tab.risks or place.tab.mark or place.area.stages_of(place.tab))
 
 
 def _account_page(session: Session, desk: Desk, place: Place, tab: Tab, found: AccountPage | None) -> AccountPage:

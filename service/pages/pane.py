@@ -15,7 +15,8 @@ from service.money import Money
 from service.pages.messages import stakes_of
 from service.pages.places import Area, Place
 from service.pages.wording import Wording, say, say_count
-from service.row import RecommendationRow
+from service.recommendations import list_case
+from service.row import Filters, RecommendationRow
 from service.status import PERSONS_VERDICTS, Status, Verdict
 from service.words import Likelihood, likelihood
 from service.worklist import AccountDetail, find_account
@@ -45,6 +46,8 @@ class Pane:
     """None for an account on which nothing is open."""
     chosen: bool
     """Whether the reader chose this record of the account; else it is the leading one."""
+    others: tuple[RecommendationRow, ...] = ()
+    """What else is open about the same bill, or about the same record that is on none."""
 
     @property
     def row(self) -> RecommendationRow | None:
@@ -119,7 +122,11 @@ def find_pane(session: Session, sees: Collection[Role], *, place: Place, now: da
         return None
     if not place.area.lists_accounts(place.tab):
         record = find_recommendation(session, sees, id=place.selected, now=now)
-        return Pane(place.area, place.selected, None, record, chosen=True) if record else None
+        if record is None:
+            return None
+        beside = Filters(owner_roles=(place.area.owner_role,))
+        others = list_case(session, sees, id=place.selected, now=now, filters=beside) if place.area.stages else ()
+        return Pane(place.area, place.selected, None, record, chosen=True, others=others)
     account = find_account(session, sees, client_id=place.selected, now=now, capacity=capacity, owner_roles=(place.area.owner_role,))
     if account is None:
         return None

@@ -9,9 +9,10 @@ from urllib.parse import quote, urlencode
 from starlette.datastructures import QueryParams
 
 from controls.catalog import CONTROLS
+from models.bearing import Stage
 from models.catalog import RISKS
 from models.finding import Role
-from service.pages.area_words import BILLS, INVOICES, RECOMMENDATIONS, AreaWords
+from service.pages.area_words import BILLS, INVOICES, RECOMMENDATIONS, AreaWords, Counted
 from service.row import Filters, Sort
 from service.status import Mark, View
 
@@ -28,6 +29,9 @@ class Tab(StrEnum):
     PROJECTS = "projects"
     TIMESHEETS = "timesheets"
     RECENT = "recent"
+    DRAFTS = "drafts"
+    UNBILLED = "unbilled"
+    ISSUED = "issued"
     SNOOZED = "snoozed"
     DECIDED = "decided"
     CLOSED = "closed"
@@ -77,6 +81,8 @@ class Area:
     """Part of the address of a record's page, by what most records of the area are about."""
     pages: tuple[tuple[str, str], ...] = ()
     """Risk -> that part, of risks about something else."""
+    stages: tuple[tuple[Tab, tuple[Stage, ...]], ...] = ()
+    """View -> the bills that it is about: with a line for each, so that what is out already does not bury the drafts."""
 
     @property
     def risks(self) -> frozenset[str]:
@@ -86,6 +92,13 @@ class Area:
 
     def lists_accounts(self, tab: Tab) -> bool:
         return self.by_account and tab.view is View.OPEN
+
+    def stages_of(self, tab: Tab) -> tuple[Stage, ...]:
+        return dict(self.stages).get(tab, ())
+
+    def totals(self, tab: Tab) -> Counted:
+        """What the lines of a view are counted as."""
+        return dict(self.words.counted).get(self.stages_of(tab), self.words.totals)
 
     def due_by(self, risk: str) -> str:
         """What the day of a record is."""
@@ -108,10 +121,11 @@ BILLING = Area(
     name="Billing",
     path="/billing",
     owner_role="billing_reviewer",
-    tabs=(Tab.OPEN, Tab.SNOOZED, Tab.DECIDED, Tab.CLOSED),
+    tabs=(Tab.OPEN, Tab.DRAFTS, Tab.UNBILLED, Tab.ISSUED, Tab.SNOOZED, Tab.DECIDED, Tab.CLOSED),
     by_account=False,
     key="b",
     words=BILLS,
+    stages=((Tab.OPEN, ("draft", "fresh")), (Tab.DRAFTS, ("draft",)), (Tab.UNBILLED, ("unbilled",)), (Tab.ISSUED, ("issued",))),
 )
 DELIVERY = Area(
     name="Delivery",
@@ -173,6 +187,8 @@ class Place:
             currencies=self.currencies,
             min_at_risk=self.min_at_risk,
             search=self.search,
+            stages=self.area.stages_of(self.tab),
+            one_a_case=bool(self.area.stages_of(self.tab)),
         )
 
     @property

@@ -94,17 +94,17 @@ def test_the_ledger_tells_what_people_made_of_it_and_a_trial_is_kept(firm: Cli) 
 
 
 @pytest.mark.parametrize(
-    ("role", "area", "rows"),
+    ("role", "area", "view", "rows"),
     [
-        ("billing_reviewer", "/billing", {"time_entry": [{"approver_id": "w"}]}),
-        ("billing_reviewer", "/billing", {"invoice_line": [{"description": "Services"}]}),
-        ("billing_reviewer", "/billing", {"expense": [{"receipt": "missing"}]}),
-        ("delivery_lead", "/delivery", {"project": [{"billing_method": "retainer"}], "contract": [{"retainer_amount_month": 100}]}),
-        ("delivery_lead", "/delivery", {"revenue_schedule": [{"recognized_on": "2025-04-01", "recognized_amount": 5000}]}),
+        ("billing_reviewer", "/billing", "open", {"time_entry": [{"approver_id": "w"}]}),
+        ("billing_reviewer", "/billing", "open", {"invoice_line": [{"description": "Services"}]}),
+        ("billing_reviewer", "/billing", "unbilled", {"expense": [{"receipt": "missing"}]}),
+        ("delivery_lead", "/delivery", "open", {"project": [{"billing_method": "retainer"}], "contract": [{"retainer_amount_month": 100}]}),
+        ("delivery_lead", "/delivery", "open", {"revenue_schedule": [{"recognized_on": "2025-04-01", "recognized_amount": 5000}]}),
     ],
 )
 def test_a_finding_has_a_page_whatever_record_it_is_about(
-    role: str, area: str, rows: dict[str, list[Told]], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+    role: str, area: str, view: str, rows: dict[str, list[Told]], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setenv("PLUMBLINE_HOME", str(tmp_path))
     told(rows).lake(tmp_path / "lake")
@@ -114,7 +114,8 @@ def test_a_finding_has_a_page_whatever_record_it_is_about(
         token = run.json("token", "issue", "Ana", "--role", role)["token"]
         [crumb] = re.findall(r'name="csrf_token" value="([^"]*)"', client.get("/sign-in").text)
         client.post("/sign-in", data={"token": token, "csrf_token": crumb, "next": "/"}, headers={"Origin": "https://testserver"})
-        [chosen] = set(re.findall(rf'href="({area}\?selected=[^"]*)"', client.get(area).text))
+        listed = f"{area}?view={view}"
+        [chosen] = set(re.findall(rf'href="({area}\?[^"]*selected=[^"]*)"', client.get(listed).text))
         [link] = set(re.findall(rf'href="({area}/[^"]*record=[^"]*)"', client.get(unescape(chosen)).text))
         page = client.get(unescape(link))
         [found] = client.get("/v1/recommendations", headers={"Authorization": f"Bearer {token}"}).json()["items"]

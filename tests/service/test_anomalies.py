@@ -54,7 +54,7 @@ def test_the_pages_call_it_unusual(tmp_path: Path, anomaly: Finding, run: Scorin
     house = House.build(tmp_path)
     house.publish(run, [anomaly])
     client = house.client(Role.BILLING_REVIEWER)
-    listed = client.get("/billing").text
+    listed = client.get("/billing?view=unbilled").text
     assert f"{UNUSUAL}<small>rank: top 0.03 %</small>" in listed
     page = client.get("/billing/invoices/T-1?record=anomaly%3AT-1%3A2026-11-20").text
     assert "How unusual" in page
@@ -69,7 +69,9 @@ def test_the_pages_call_it_unusual(tmp_path: Path, anomaly: Finding, run: Scorin
 def test_the_line_of_an_anomaly_leads_to_its_own_page(tmp_path: Path, anomaly: Finding, run: ScoringRun) -> None:
     house = House.build(tmp_path)
     house.publish(run, [anomaly])
-    assert "/billing/invoices/T-1?record=anomaly%3AT-1%3A2026-11-20" in house.client(Role.BILLING_REVIEWER).get("/billing").text
+    assert (
+        "/billing/invoices/T-1?record=anomaly%3AT-1%3A2026-11-20" in house.client(Role.BILLING_REVIEWER).get("/billing?view=unbilled").text
+    )
 
 
 def test_it_is_none_of_a_collector_s(tmp_path: Path, anomaly: Finding, run: ScoringRun) -> None:

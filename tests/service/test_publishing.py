@@ -221,3 +221,15 @@ def test_every_case_is_counted_once(engine: Engine, new_run: NewRun, new_finding
     report = put(engine, new_run("r2", as_of=now), *rest, closures=(settled,), now=now)
     counted = {name: asdict(report)[name] for name in ("findings", "new", "updated", "settled", "no_longer_found")}
     assert counted == {"findings": 4, "new": 1, "updated": 3, "settled": 1, "no_longer_found": 2}
+
+
+def test_what_a_control_no_longer_finds_was_never_a_likelihood(
+    engine: Engine, new_run: Callable[..., ScoringRun], new_finding: Callable[..., Finding], now: datetime
+) -> None:
+    missing = new_finding("1", risk="po_missing", owner_role="billing_reviewer", probability=None)
+    with writing(engine) as session:
+        publish(session, new_run("r1", risk="po_missing"), findings=[missing], closures=[], now=now)
+        publish(session, new_run("r2", risk="po_missing", as_of=now), findings=[], closures=[], now=now)
+        stored = session.get(StoredRecommendation, missing.id)
+        assert stored is not None
+        assert stored.closed_sentence == "The records of 24 Nov 2026 no longer show it."

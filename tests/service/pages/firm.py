@@ -130,6 +130,7 @@ def doubtful_draft(number: int, *, client: int) -> Finding:
         owner_role="billing_reviewer",
         reference=f"DR-{5000 + number}",
         due_on=TODAY + timedelta(days=number % 6 - 1),
+        issued_on=None,
         predicted_on=None,
         predicted_low_on=None,
         predicted_high_on=None,

@@ -100,4 +100,4 @@ def test_more_than_a_page_of_ticks_decides_nothing(house: House) -> None:
     answer = client.post("/billing/decisions", data=sent)
     assert answer.status_code == 409
     assert "At most 50 lines are decided at once." in answer.text
-    assert "60 recommendations" in client.get("/billing").text
+    assert "60 bills to look at" in client.get("/billing").text
