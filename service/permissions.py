@@ -72,6 +72,7 @@ PERMISSIONS: Final[Mapping[str, frozenset[Role]]] = MappingProxyType(
         "home_page": EVERYONE,
         "collections_page": _COLLECTIONS,
         "collections_csv": _COLLECTIONS,
+        "cash_page": _COLLECTIONS,
         "account_page": _COLLECTIONS,
         "decide_collections": frozenset({Role.COLLECTOR}),
         "note_contact": frozenset({Role.COLLECTOR}),

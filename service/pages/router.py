@@ -3,14 +3,14 @@
 from fastapi import APIRouter, Request
 from fastapi.responses import HTMLResponse
 
-from service.pages import control_ledger, deciding, noting, queues, signing, smallest_fix
+from service.pages import cash, control_ledger, deciding, noting, queues, signing, smallest_fix
 from service.pages.render import page, wants_fragment
 from service.pages.wording import Wording
 from service.problems import Problem
 from service.serving import serving
 
 router = APIRouter(include_in_schema=False)
-for part in (queues, control_ledger, deciding, noting, signing, smallest_fix):
+for part in (cash, queues, control_ledger, deciding, noting, signing, smallest_fix):
     router.include_router(part.router)
 
 

@@ -10,6 +10,7 @@ from service.burn_chart import BurnChart
 from service.explanation import ScorePoint
 from service.margin_chart import MarginChart
 from service.pages.banners import banners_of, empty_state
+from service.pages.cash import cash_texts
 from service.pages.course_text import CourseText
 from service.pages.desk import Desk
 from service.pages.lines import notes_on, record_url
@@ -56,6 +57,7 @@ def pane_values(session: Session, desk: Desk, place: Place, *, asked: Asked | No
     return {
         **_shared(desk, place),
         "asked": asked,
+        "cash": cash_texts(session, desk, client_ids=[pane.account.client_id])[0] if full and pane and pane.account else (),
         "full": full,
         "h1": "h1" if full else "h2",
         "gone": bool(place.selected) and pane is None,
