@@ -16,8 +16,13 @@ _ENTRY_MINUTES: Final = 2
 
 def _lines(founds: list[Finding], ground: Ground) -> list[Row]:
     """The lines of the draft that bill what the findings are about."""
-    named = {one["line_id"] for one in founds}
-    return [line for line in ground.lines if line["line_id"] in named]
+    return [line for line in ground.lines if any(_bills(line, one) for one in founds)]
+
+
+def _bills(line: Row, found: Finding) -> bool:
+    """Whether a line bills what a finding is about: it is named by the time or expense, or names that."""
+    named = ("line_id", "line_id"), ("entry_id", "time_entry_id"), ("expense_id", "expense_id")
+    return any(found[of_finding] is not None and line[of_line] == found[of_finding] for of_finding, of_line in named)
 
 
 def _where(lines: list[Row]) -> str:
@@ -107,7 +112,7 @@ def off_the_bill(founds: list[Finding], ground: Ground) -> Iterator[Change]:
 
 def _by_line(founds: list[Finding], ground: Ground) -> Iterator[tuple[Row, list[Finding]]]:
     for line in _lines(founds, ground):
-        yield line, [one for one in founds if one["line_id"] == line["line_id"]]
+        yield line, [one for one in founds if _bills(line, one)]
 
 
 def expense_approval(founds: list[Finding], ground: Ground) -> Iterator[Change]:
@@ -126,37 +131,34 @@ def receipt(founds: list[Finding], ground: Ground) -> Iterator[Change]:
 
 def _expense(founds: list[Finding], ground: Ground, column: str, old: Value, new: Value, *, says: str) -> Iterator[Change]:
     """The proof that is lacking; else the expense waits for the next bill."""
-    [found] = founds
-    [line] = _lines(founds, ground)
-    expense = found["expense_id"]
+    expense = founds[0]["expense_id"]
     cell = Cell("expense", expense, column, old, new, supposed=True)
-    told = f"{label(line)}: {says.format(expense=expense)}"
-    yield Change("ask", told, (cell,), minutes=ASK_MINUTES, fits=all_of(founds), lines=on_line(line))
-    later = f"{label(line)}: take expense {expense} out until the next bill."
-    yield taken_out(line, later, founds, held_back=line["net_amount"])
+    for line in _lines(founds, ground):
+        told = f"{label(line)}: {says.format(expense=expense)}"
+        yield Change("ask", told, (cell,), minutes=ASK_MINUTES, fits=all_of(founds), lines=on_line(line))
+        later = f"{label(line)}: take expense {expense} out until the next bill."
+        yield taken_out(line, later, founds, held_back=line["net_amount"])
 
 
 def within_policy(founds: list[Finding], ground: Ground) -> Iterator[Change]:
     """The amount that the client pays; the rest of the expense is the firm's own."""
     [found] = founds
-    [line] = _lines(founds, ground)
-    limit = Decimal(found["expected"])
-    if not limit:
-        says = f"{label(line)}: take it out; the client pays nothing of such an expense."
-        source = (found["rests_on_table"], found["rests_on_id"])
-        yield taken_out(line, says, founds, source=source, held_back=Decimal(0))
-        return
-    cells = (
-        Cell("expense", found["expense_id"], "amount", Decimal(found["found"]), limit),
-        Cell("invoice_line", line["line_id"], "unit_price", line["unit_price"], limit),
-        Cell("invoice_line", line["line_id"], "quantity", line["quantity"], Decimal(1)),
-    )
-    says = f"{label(line)}: bill {limit:.2f}, as much as the client pays of such an expense, instead of {found['found']}."
-    source = (found["rests_on_table"], found["rests_on_id"])
-    yield Change("correct", says, cells, source, CORRECT_MINUTES, fits=all_of(founds), lines=on_line(line))
+    limit, source = Decimal(found["expected"]), (found["rests_on_table"], found["rests_on_id"])
+    for line in _lines(founds, ground):
+        if not limit:
+            says = f"{label(line)}: take it out; the client pays nothing of such an expense."
+            yield taken_out(line, says, founds, source=source, held_back=Decimal(0))
+            continue
+        cells = (
+            Cell("expense", found["expense_id"], "amount", Decimal(found["found"]), limit),
+            Cell("invoice_line", line["line_id"], "unit_price", line["unit_price"], limit),
+            Cell("invoice_line", line["line_id"], "quantity", line["quantity"], Decimal(1)),
+        )
+        says = f"{label(line)}: bill {limit:.2f}, as much as the client pays of such an expense, instead of {found['found']}."
+        yield Change("correct", says, cells, source, CORRECT_MINUTES, fits=all_of(founds), lines=on_line(line))
 
 
 def dated_expense(founds: list[Finding], ground: Ground) -> Iterator[Change]:
-    [line] = _lines(founds, ground)
-    says = f"{label(line)}: ask which project expense {founds[0]['expense_id']} was for, or have the project extended."
-    yield Change("ask", says, minutes=ASK_MINUTES, fits=all_of(founds), answers=all_of(founds), lines=on_line(line))
+    for line in _lines(founds, ground):
+        says = f"{label(line)}: ask which project expense {founds[0]['expense_id']} was for, or have the project extended."
+        yield Change("ask", says, minutes=ASK_MINUTES, fits=all_of(founds), answers=all_of(founds), lines=on_line(line))

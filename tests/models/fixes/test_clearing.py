@@ -4,9 +4,11 @@ from decimal import Decimal
 from functools import cache
 from typing import Any, Final
 
+import polars as pl
 import pytest
 
 from controls.catalog import CONTROLS
+from controls.control import LEVEL
 from models.fixes.change import CONTROL, Change, named
 from models.fixes.clearing import CLEARS, NOT_ON_A_DRAFT, candidates, unsaid
 from models.fixes.draft import Ground
@@ -133,6 +135,16 @@ def test_what_is_asked_for_is_never_shown() -> None:
         for cell in change.cells:
             if cell.supposed and isinstance(cell.new, str):
                 assert cell.new not in change.says.split() or cell.new == "present"
+
+
+def test_a_line_that_names_its_expense_is_found_though_the_expense_does_not_name_it() -> None:
+    control = CONTROL["expense_without_receipt"]
+    line = EXPENSE_LINE | {"unit_price": 50, "net_amount": 50}
+    here = desk({"expense": [{"receipt": "missing"}], "invoice_line": [{}, line]}, controls=(control,))
+    told = control.findings(here.known).frame.collect().with_columns(control=pl.lit(control.name), severity=pl.lit(LEVEL[control.severity]))
+    assert told["line_id"].to_list() == [None]
+    made = candidates(told.to_dicts(), Ground(here.known, here.draft(), as_of=here.as_of))
+    assert [f"{one.kind} {sorted(one.lines)}" for one in made] == ["ask ['x']", "take out ['x']"]
 
 
 def _values(ground: Ground) -> set[Any]:
