@@ -101,8 +101,12 @@ def test_each_change_is_scored_alone_and_all_together() -> None:
 
 
 def test_what_is_recorded_later_changes_nothing() -> None:
-    rows: dict[str, list[dict[str, Any]]] = {"invoice_line": [{"unit_price": 110, "net_amount": 880}]}
-    later = {**rows, "rate_card_line": [{}, {"bill_rate": 105, "recorded": "2025-04-03T09:00"}]}
+    rows: dict[str, list[dict[str, Any]]] = {
+        "invoice_line": [{"unit_price": 110, "net_amount": 880, "description": "Professional services"}]
+    }
+    then = {"recorded": "2025-04-03T09:00"}
+    worked = {"entry_id": "t2", "narrative": "Rehearsed it", **then}
+    later = {**rows, "rate_card_line": [{}, {"bill_rate": 105, **then}], "time_entry": [{}, worked]}
     frames = told(later).frames()
     here = desk(rows, controls=LOOKED)
     knowing = Desk(dict(frames), moment(AT), LOOKED)
