@@ -8,7 +8,7 @@ import sqlalchemy as sa
 from alembic import op
 
 revision: str = "2026_11_26_bearing"
-down_revision: str | None = "2026_11_25_anomalies"
+down_revision: str | None = "2026_11_26_guidelines"
 branch_labels: str | None = None
 depends_on: str | None = None
 
