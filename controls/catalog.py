@@ -5,6 +5,7 @@ To add one: a file in this folder, its line below, its cases in tests/controls/c
 
 from collections.abc import Callable
 from datetime import datetime
+from functools import cache
 from typing import Final
 
 import polars as pl
@@ -141,8 +142,18 @@ def findings(known: Known) -> Facts:
 
 def findings_on_bills(known: Known) -> Facts:
     """Those of `findings` that are about `BILLED`: what an invoice is judged by."""
-    # One control after another: a plan of all of them at once takes longer to make than to work out, and holds all that each joins.
-    return Facts("finding_on_bill", pl.concat(_told(one, known) for one in CONTROLS if one.entity in BILLED).lazy())
+    return known.derived(findings_about(BILLED))
+
+
+@cache
+def findings_about(entities: frozenset[str]) -> Callable[[Known], Facts]:
+    """Those of `findings` that are about rows of these tables."""
+
+    def found(known: Known) -> Facts:
+        # One control after another: a plan of all of them at once takes longer to make than to work out, and holds all that each joins.
+        return Facts("finding_about", pl.concat(_told(one, known) for one in CONTROLS if one.entity in entities).lazy())
+
+    return found
 
 
 def standing(known: Known, as_of: datetime, *, of: Callable[[Known], Facts] = findings) -> pl.DataFrame:

@@ -14,6 +14,7 @@ from typing import Final
 
 import polars as pl
 
+from controls.catalog import BILLED, findings_about, findings_on_bills
 from features.divisions import CLIENTS, PEOPLE, Asked, dated_by
 from features.feature import Feature
 from features.frame import assembled, checked
@@ -21,6 +22,7 @@ from features.homes import Homes
 from features.windows import aggregate
 from records.held import Held
 from records.known import Facts, Known
+from records.lake import Lake
 from records.tables import TABLES
 
 Rows = Mapping[str, pl.DataFrame]
@@ -28,6 +30,8 @@ Rows = Mapping[str, pl.DataFrame]
 CLIENTS_AT_HAND: Final = 64
 """Clients whose records are kept ready; some megabytes each, and a billing desk works on a few of them at a time."""
 _CARDS: Final = "rate_card_line"
+_NAMED: Final = ("time_entry", "expense")
+"""What names the line that bills it, or is named by it."""
 _ENTRIES: Final = "time_entry"
 _DAY_OF_A_PERSON: Final = ["person_id", "worked_on"]
 _ASKED: Final = Asked(datetime(2000, 1, 1, tzinfo=UTC))
@@ -93,6 +97,7 @@ class Around(Known):
         told = {table: _on_top(below.get(table), rows) for table, rows in supposed.items()}
         super().__init__(Held({**below, **told}), until=firm.known.until)
         self._alone = Known(Held(supposed), until=firm.known.until)
+        self._entities = BILLED - _lacking(self.lake, supposed)
 
     def versions(self, table: str) -> Facts:
         return super().versions(table) if self._touches(dated_by(table)) else self._ready.versions(table)
@@ -103,6 +108,9 @@ class Around(Known):
         return self._ready.facts(table, after=after, until=until, take=take)
 
     def derived(self, build: Callable[[Known], Facts]) -> Facts:
+        """As of all records; of findings on bills, those alone that can be about the draft: who has no expense has no finding of one."""
+        if build is findings_on_bills:
+            return super().derived(findings_about(self._entities))
         with _ASKING:
             reads = _ASKED.reads(build)
         return super().derived(build) if self._touches(reads) else self._ready.derived(build)
@@ -124,6 +132,19 @@ class Around(Known):
 
     def _touches(self, tables: frozenset[str]) -> bool:
         return not tables.isdisjoint(self._touched)
+
+
+def _lacking(lake: Lake, supposed: Rows) -> frozenset[str]:
+    """Of what a draft's lines can bill, that of which no line bills any: neither does a line name a record, nor a record a line."""
+    lines = supposed["invoice_line"]
+    found = set()
+    for table in _NAMED:
+        (key,) = TABLES[table].key
+        column = {name for name, one in TABLES["invoice_line"].by_name.items() if one.references == table}
+        naming = lake.read(table).filter(pl.col("invoice_line_id").is_in(lines["line_id"].to_list())).select(key).head(1).collect()
+        if naming.is_empty() and all(lines[name].null_count() == lines.height for name in column):
+            found.add(table)
+    return frozenset(found)
 
 
 def _ids(rows: Rows, table: str) -> list[str]:
