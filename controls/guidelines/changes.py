@@ -12,8 +12,7 @@ import polars as pl
 from controls.facts.guidelines import Value
 from controls.guidelines.checking import BY_NAME, filled, subject
 from controls.guidelines.contradictions import Placed
-from controls.guidelines.given import GivenRows
-from controls.guidelines.standing import TABLE
+from controls.guidelines.standing import TABLE, signed, standing_rows
 from records.known import ENTER, LEAVE, MONEY_SCALE, Known, micros
 from records.lake import Lake
 from records.receivables import receivables
@@ -88,11 +87,11 @@ def _whole(one: Placed | None) -> dict[str, Value]:
     return {} if one is None else filled(one.rule.control, one.rule.parameters)
 
 
-def effect(lake: Lake, *, client_id: str, as_of: datetime, before: pl.DataFrame, after: pl.DataFrame) -> Effect:
-    """What stands at `as_of` with the rows `before` added to the client's guidelines, and with `after`: what appears and what clears."""
-    held = lake.read(TABLE).collect()
-    names = sorted({name for rows in (before, after) for name in rows["rule"]} & set(BY_NAME))
-    first, second = (Known(GivenRows({TABLE: pl.concat([held, rows.select(held.columns)])}, lake), until=as_of) for rows in (before, after))
+def effect(before: Lake, after: Lake, *, client_id: str, as_of: datetime) -> Effect:
+    """What stands at `as_of` by the guidelines of one lake and by those of another that is else the same: what appears and what clears."""
+    first, second = Known(before, until=as_of), Known(after, until=as_of)
+    rows = [row for known in (first, second) for row in signed(standing_rows(known, at=as_of, client_id=client_id))]
+    names = sorted({row["rule"] for row in rows} & set(BY_NAME))
     drafts = _stages(second, as_of)
     moved = [list(_moved(first, second, name, client_id=client_id, as_of=as_of, stages=drafts)) for name in names]
     listed = [one for found in moved for one in found]

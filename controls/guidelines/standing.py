@@ -15,9 +15,9 @@ import polars as pl
 from controls.guidelines.checking import BY_NAME, faults_of, sound, subject
 from controls.guidelines.contradictions import Placed
 from controls.guidelines.document import Clause, Reading, Rule
-from controls.guidelines.given import as_table
+from controls.guidelines.given import GivenRows, as_table
 from records.known import Known
-from records.lake import RAW, schema_of
+from records.lake import RAW, Lake, schema_of
 
 SOURCE: Final = "guideline document"
 """The source of rows that a signed document made."""
@@ -74,6 +74,13 @@ def rows_of(reading: Reading, standing: Sequence[Mapping[str, Any]], *, sign: Si
     ended = [_ended(row, reading) for row in signed(standing) if row["ends_on"] is None or row["ends_on"] >= reading.effective_on]
     made = [_row(rule, reading, sign) for rule in reading.rules]
     return as_table(TABLE, [*ended, *made], recorded_at=sign.signed_at, source=SOURCE)
+
+
+def with_signed(lake: Lake, reading: Reading, *, sign: Sign) -> Lake:
+    """The lake as it would be once a document was signed; the lake itself stays as it is."""
+    standing = standing_rows(Known(lake, until=sign.signed_at), at=sign.signed_at, client_id=reading.client_id)
+    held = lake.read(TABLE).collect()
+    return GivenRows({TABLE: pl.concat([held, rows_of(reading, standing, sign=sign).select(held.columns)])}, lake)
 
 
 def _ended(row: Mapping[str, Any], reading: Reading) -> dict[str, Any]:

@@ -1,6 +1,6 @@
 """Clients' guideline documents: read, tried, compared, signed. Nothing of them counts before a second person has signed."""
 
-from datetime import date, datetime
+from datetime import date, datetime, timedelta
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
 
@@ -58,7 +58,7 @@ def diff(
     """
     from controls.guidelines.changes import changes, effect
     from controls.guidelines.contradictions import placed
-    from controls.guidelines.standing import Sign, rows_of, rules_of, signed, standing_rows
+    from controls.guidelines.standing import Sign, rules_of, signed, standing_rows, with_signed
     from plumbline.guideline_telling import changes_told, effect_told, show_changes, show_effect
     from records.lake import Lake
 
@@ -70,10 +70,12 @@ def diff(
     rows = standing_rows(known, at=at, client_id=new.client_id)
     old = placed(documents[0]) if len(documents) > 1 else rules_of(signed(rows))
     found = changes(old, placed(new))
-    sign = Sign("", at, "", at)
+    before: Lake = Lake(home() / "lake")
     with working("comparing"):
-        before = rows_of(documents[0], rows, sign=sign) if len(documents) > 1 else rows_of(new, rows, sign=sign).clear()
-        done = effect(Lake(home() / "lake"), client_id=new.client_id, as_of=at, before=before, after=rows_of(new, rows, sign=sign))
+        # As if the old document had been signed just before the new one, which ends it.
+        for document in documents[:-1]:
+            before = with_signed(before, document, sign=Sign("", at, "", at - timedelta(microseconds=1)))
+        done = effect(before, with_signed(before, new, sign=Sign("", at, "", at)), client_id=new.client_id, as_of=at)
     if as_json:
         emit({"client": new.client_id, "as_of": at, "changes": changes_told(found), "effect": effect_told(done)})
         return

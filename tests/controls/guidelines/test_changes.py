@@ -10,8 +10,9 @@ from controls.guidelines.changes import Change, Effect, changes, effect
 from controls.guidelines.contradictions import placed
 from controls.guidelines.document import Reading
 from controls.guidelines.reading import read_document
-from controls.guidelines.standing import Sign, rows_of
+from controls.guidelines.standing import Sign, with_signed
 from records.held import Held
+from records.lake import Lake
 from tests.controls.case import Told, told
 from tests.ledger import moment
 
@@ -50,10 +51,10 @@ def test_what_is_usual_and_what_is_written_out_are_one() -> None:
 
 
 def done(before: str | None, after: str, rows: dict[str, list[Told]]) -> Effect:
-    lake, sign = Held(told(rows).frames()), Sign("", AT, "", AT)
-    new = rows_of(read(after), [], sign=sign)
-    old = new.clear() if before is None else rows_of(read(before), [], sign=sign)
-    return effect(lake, client_id="c", as_of=AT, before=old, after=new)
+    lake: Lake = Held(told(rows).frames())
+    if before is not None:
+        lake = with_signed(lake, read(before), sign=Sign("", AT, "", moment("2025-04-19")))
+    return effect(lake, with_signed(lake, read(after), sign=Sign("", AT, "", AT)), client_id="c", as_of=AT)
 
 
 LATE: Final[dict[str, list[Told]]] = {"time_entry": [{"entered_at": "2025-04-12T09:00"}]}
@@ -84,6 +85,12 @@ def test_the_other_way_round_it_clears() -> None:
 )
 def test_what_is_not_on_a_draft_is_told_apart(rows: dict[str, list[Told]], place: str) -> None:
     assert [one.place for one in done(None, NEW, rows).appears] == [place]
+
+
+def test_the_old_document_holds_until_the_day_before_the_new_one() -> None:
+    strict, lenient = NEW, OLD.replace("2025-01-01", "2025-03-04")
+    assert done(strict, lenient, LATE) == Effect((), ()), "work of 3 March is judged by the old one as before"
+    assert len(done(strict, lenient.replace("2025-03-04", "2025-03-03"), LATE).clears) == 1
 
 
 def test_another_clients_findings_are_none_of_this() -> None:

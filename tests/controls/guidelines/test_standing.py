@@ -4,12 +4,11 @@ import json
 from datetime import date
 from typing import Any, Final
 
-import polars as pl
 import pytest
 
 from controls.guidelines.given import GivenRows
 from controls.guidelines.reading import read_document
-from controls.guidelines.standing import SOURCE, TABLE, Sign, misfits, rows_of, rules_of, signed, standing_rows
+from controls.guidelines.standing import SOURCE, TABLE, Sign, misfits, rules_of, signed, standing_rows, with_signed
 from controls.late_entry import late_entry
 from records.held import Held
 from records.known import Known
@@ -30,10 +29,7 @@ def rows(records: Known, at: str = "2025-05-01") -> list[dict[str, Any]]:
 
 def added(lake: Lake, text: str, *, sign: Sign = SIGN) -> Lake:
     """The lake with what signing a letter adds."""
-    before = Known(lake, until=sign.signed_at)
-    made = rows_of(read_document(text, name="a.txt"), rows(before, f"{sign.signed_at:%Y-%m-%dT%H:%M}"), sign=sign)
-    held = lake.read(TABLE).collect()
-    return GivenRows({TABLE: pl.concat([held, made.select(held.columns)])}, lake)
+    return with_signed(lake, read_document(text, name="a.txt"), sign=sign)
 
 
 def records_of(lake: Lake) -> Known:
