@@ -5,7 +5,7 @@ from typing import Any, Final
 
 import pytest
 import yaml
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from controls.guidelines.checking import faults_of
@@ -69,18 +69,21 @@ def test_a_quantity_that_contradicts_itself_is_not_read() -> None:
     assert (rules, unread.why) == ([], NOT_A_QUANTITY)
 
 
+@settings(deadline=None)
 @given(number=st.integers(1, 3650), unit=st.sampled_from([("days", 1), ("calendar days", 1), ("weeks", 7)]))
 def test_any_number_of_days_is_read_as_it_stands(number: int, unit: tuple[str, int]) -> None:
     [rule], _ = read_clause(clause(f"Time older than {number} {unit[0]} is not accepted."))
     assert rule.parameters == {"days": number * unit[1]}
 
 
+@settings(deadline=None)
 @given(cents=st.integers(1, 10_000_000))
 def test_any_amount_is_read_to_the_cent(cents: int) -> None:
     [rule], _ = read_clause(clause(f"Expenses above EUR {cents / 100:,.2f} need a receipt."))
     assert round(float(rule.parameters["free_up_to"]) * 100) == cents
 
 
+@settings(deadline=None)
 @given(st.sampled_from([phrase.reads for phrase in PHRASES]), st.sampled_from(["mostly", "not", "in principle", "except on Fridays"]))
 def test_a_word_more_is_not_read_over(sentence: str, word: str) -> None:
     rules, _ = read_clause(clause(f"{sentence.rstrip('.')} {word}."))
