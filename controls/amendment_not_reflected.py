@@ -52,6 +52,8 @@ def _without_card(known: Known, rates: Facts) -> Facts:
     """Changes of rates while no line of the contract's card begins on their day."""
     key = pl.concat_str("contract_id", pl.lit(" "), pl.col("effective_on").cast(pl.String)).alias("begins")
     begun = known.derived(cards).frame.filter(pl.col("contract_id").is_not_null()).with_columns(key, one=1)
+    if rates.frame.select(pl.len()).collect().item() == 0:
+        return rates
     held = running(Facts("card", begun), by=("begins",), of="one").frame.select("begins", ENTER, LEAVE, there=pl.lit(value=True))
     told = Facts(rates.name, rates.frame.with_columns(key))
     return beside(told, coalesced(Facts("begun", held), by=["begins"]), on="begins", take=("there",)).where(

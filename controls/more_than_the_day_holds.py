@@ -29,6 +29,8 @@ def more_than_the_day_holds(known: Known, terms: Terms) -> Facts:
     least = min([int(MINUTES.default), *terms.guidelines[MINUTES.name].drop_nulls().to_list()])
     full = _full_days(known, beyond=least)
     told = known.derived(work)
+    if full.frame.select(pl.len()).collect().item() == 0:
+        return Facts("full_day", told.frame.clear())
     of_day = told.frame.join(full.frame.select(_DAY).unique(), on=_DAY, how="semi").with_columns(
         latest=-pl.col("entered_at"), own=pl.col("minutes")
     )
@@ -56,7 +58,7 @@ def _full_days(known: Known, *, beyond: int) -> Facts:
     at_most = entries.group_by(_DAY).agg(pl.col("minutes").sum())
     few = entries.join(at_most.filter(pl.col("minutes") > beyond), on=_DAY, how="semi")
     spent = running(Facts("full_day", few), by=_DAY, of="minutes")
-    return Facts(spent.name, spent.frame.rename({"total": "spent"}).drop("count").filter(pl.col("spent") > beyond))
+    return Facts(spent.name, spent.frame.rename({"total": "spent"}).drop("count").filter(pl.col("spent") > beyond).collect().lazy())
 
 
 def _placed(facts: Facts) -> Facts:

@@ -42,14 +42,18 @@ def so_far(facts: Facts, *, of: str) -> Facts:
     `facts`: contract_id, invoice_id, drafted, the value. Bills of one contract are few, so each is joined to those before it.
     """
     bill = ("contract_id", "drafted", "invoice_id")
-    later = facts.frame.select(bill).unique().rename({"invoice_id": "bill", "drafted": "bill_drafted"})
+    held = facts.frame.collect()
+    if held.is_empty():
+        return Facts(facts.name, held.lazy().with_columns(total=of))
+    told = held.lazy()
+    later = told.select(bill).unique().rename({"invoice_id": "bill", "drafted": "bill_drafted"})
     before = (pl.col("drafted") < pl.col("bill_drafted")) | (
         (pl.col("drafted") == pl.col("bill_drafted")) & (pl.col("invoice_id") <= pl.col("bill"))
     )
-    pairs = facts.frame.join(later, on="contract_id").filter(before)
+    pairs = told.join(later, on="contract_id").filter(before)
     summed = running(Facts(facts.name, pairs), by=("contract_id", "bill_drafted", "bill"), of=of)
     totals = summed.frame.drop("count").rename({"bill": "invoice_id", "bill_drafted": "drafted"})
-    return together(facts, Facts(summed.name, totals), on=bill, take=("total",))
+    return together(Facts(facts.name, told), Facts(summed.name, totals), on=bill, take=("total",))
 
 
 def _orders(known: Known) -> Facts:

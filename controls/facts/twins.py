@@ -18,8 +18,12 @@ def twins(facts: Facts, earlier: Facts, *, alike: Sequence[str], key: str, since
     Of two, the one with the less `since` is the earlier, and of two of one `since` the one with the less key. Empty values are alike.
     """
     kept = list(dict.fromkeys([*alike, since, *take, key]))
-    pool = earlier.frame.select(*kept, ENTER, LEAVE)
-    several = pool.group_by(alike).agg(many=pl.col(key).n_unique()).filter(pl.col("many") > 1).select(alike)
+    pool = earlier.frame.select(*kept, ENTER, LEAVE).collect().lazy()
+    equal = pool.group_by(alike).agg(many=pl.col(key).n_unique()).filter(pl.col("many") > 1).select(alike).collect()
+    if equal.is_empty():
+        empty = (pl.lit(None).alias(f"{EARLIER}{name}") for name in kept if name not in alike)
+        return Facts(f"{facts.name}.twins", facts.frame.clear().with_columns(empty))
+    several = equal.lazy()
     few = pool.join(several, on=list(alike), nulls_equal=True)
     named = few.rename({name: f"{EARLIER}{name}" for name in [*kept, ENTER, LEAVE] if name not in alike})
     met = facts.frame.join(several, on=list(alike), nulls_equal=True).join(named, on=list(alike), nulls_equal=True)
