@@ -24,8 +24,10 @@ def checked(known: Known, control: Control, *, as_of: datetime, reporting: str |
 
     `bearings`: of the same instant, where they are at hand.
     """
-    rows = standing(known, as_of).filter(pl.col("control") == control.name)
-    counted = rows["currency"].drop_nulls().value_counts().sort("count", "currency", descending=[True, False])
+    every = standing(known, as_of)
+    rows = every.filter(pl.col("control") == control.name)
+    # Of all that is found: a control that found one bill alone must not change the currency in which all is ranked.
+    counted = every["currency"].drop_nulls().value_counts().sort("count", "currency", descending=[True, False])
     rates = exchange(known, counted["currency"].to_list(), as_of=as_of, reporting=reporting)
     book = _Book(known, as_of, bearings or Bearings(known, as_of))
     found = [_finding(control, row, book=book, rates=rates, as_of=as_of) for row in rows.to_dicts()]
@@ -42,10 +44,14 @@ class _Book:
         self.invoices = {row["invoice_id"]: row for row in heads.to_dicts()}
         ruled = known.at(as_of, "billing_guideline").select("guideline_id", "effective_on", "text").collect()
         self.clauses: dict[str, tuple[date, str]] = {name: (day, text) for name, day, text in ruled.rows() if text}
+        self.months: dict[str, date] = dict(known.at(as_of, "revenue_schedule").select("schedule_id", "period_start_on").collect().rows())
+        self.projects: dict[str, str | None] = dict(known.at(as_of, "project").select("project_id", "name").collect().rows())
         self.lines: dict[str, int] = dict(known.at(as_of, "invoice_line").select("line_id", "line_no").collect().rows())
 
     def reference(self, control: Control, row: dict[str, Any]) -> str:
-        """What people call the record: an invoice's number, and the line where it is about one."""
+        """What people call the record: an invoice's number, with the line where it is about one; a schedule's project and month."""
+        if control.entity == "revenue_schedule" and (month := self.months.get(row[control.key])):
+            return f"{self.projects.get(row['project_id']) or row['project_id']}, {month:%B %Y}"
         head = self.invoices.get(row["invoice_id"])
         if head is None:
             return str(row[control.key])

@@ -63,9 +63,10 @@ MISSING_TIME: Final = Risk(
     book=TimesheetBook,
     clears="It closes by itself once the records show time on every day that is due, or two weeks after the deadline.",
     title="The timesheet of {reference} may be {outcome}",
+    late_title="The timesheet of {reference} was not complete at its deadline",
     owner_role="delivery_lead",
     actions=(
-        ("", "Ask for the days that lack before the deadline."),
+        ("", "Ask for the days that lack."),
         (time_capture.LOAD, "Ask for the days that lack, and look at the load: the last weeks were more than full."),
         (time_capture.WEEK, "Ask for the days that lack; check first whether leave was registered."),
     ),

@@ -71,8 +71,14 @@ def _of_group(
     strongest = max(telling, key=lambda place: abs(contributions[place]))
     one = risk.features[strongest]
     seen, common = as_text(one.unit, values[strongest], currency), as_text(one.unit, usual[one.name], currency)
-    sentence = one.phrase.format(seen=seen, usual=common)
+    sentence = spoken(one, seen=seen, usual=common)
     return Reason(code, sentence[0].upper() + sentence[1:] + ".", effect > 0, round(effect, 4), seen, common)
+
+
+def spoken(one: Feature, *, seen: str, usual: str) -> str:
+    """Its phrase with its values. "In 0 days" is no day that a person names: such days are counted down to nought and stay there."""
+    phrase = one.phrase.replace("in {seen}", "today or past") if one.unit == "days" and seen == "0 days" else one.phrase
+    return phrase.format(seen=seen, usual=usual)
 
 
 def _tells(

@@ -98,6 +98,8 @@ class Risk:
     """Which record closes a finding by itself, a whole sentence; may name the {reference} and the {money}."""
     actions: tuple[tuple[str, str], ...]
     """Next step for a person, by the group of the strongest raising reason; the group "" is the default."""
+    late_title: str = ""
+    """In its place once the day by which it was due is over; empty where that changes nothing."""
     segments: tuple[Segment, ...] = ()
     """Divisions by one of its features in which a model is judged apart: where it fails there, the simple rule ranks there."""
     judged_ages_days: tuple[int, ...] = (0,)

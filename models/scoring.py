@@ -87,6 +87,10 @@ class _Maker:
         self.lines = LineSplit(known, blame, as_of=as_of, invoices=asked) if risk.splits_lines else None
         self.target = next(one for one in risk.targets if one.name == scores.decides)
 
+    def _title(self, about: Subject) -> str:
+        is_late = about.due_on is not None and about.due_on < self.as_of.date()
+        return self.risk.late_title if is_late and self.risk.late_title else self.risk.title
+
     def finding(self, place: int, row: dict[str, Any]) -> Finding:
         probability = None if self.abstaining else float(self.scores.probability[self.scores.decides][place])
         stake = self._stake(row)
@@ -101,7 +105,7 @@ class _Maker:
             entity_type=self.risk.entity,
             entity_id=row[self.risk.key],
             period=ONCE,
-            title=self.risk.title.format(reference=about.reference, client=about.client_name, outcome=self.target.says),
+            title=self._title(about).format(reference=about.reference, client=about.client_name, outcome=self.target.says),
             as_of=self.as_of,
             owner_role=self.risk.owner_role,
             client_id=about.client_id,

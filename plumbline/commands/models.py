@@ -17,7 +17,7 @@ if TYPE_CHECKING:
     from plumbline.workflow import Engine
     from records.lake import Lake
 
-RiskName = Annotated[str, typer.Argument(metavar="RISK", help="A risk, such as collections; or anomalies.")]
+RiskName = Annotated[str, typer.Argument(metavar="RISK", help="collections, dispute, margin or missing_time; or anomalies.")]
 ANOMALIES = "anomalies"
 """What commands call all that is looked at for what is unusual."""
 

@@ -121,7 +121,8 @@ def record_line(row: RecommendationRow, wording: Wording, *, area: Area, place: 
         order=_order(row.at_stake_reporting, wording),
         subject="",
         notes=_sentence(notes_on(row, wording), subject=""),
-        reason=row.top_reason,
+        # The title of what a control found is what it says: once is enough.
+        reason="" if row.kind == "control" else row.top_reason,
         suggestion=row.suggestion,
         next_step="",
         promised="",

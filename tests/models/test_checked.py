@@ -74,3 +74,21 @@ def test_a_guideline_without_words_shows_none() -> None:
     bare: dict[str, list[Told]] = {"billing_guideline": [{"rule": "client_format_rule"}]}
     [wrong] = checked(known(told(bare)), BY_NAME["client_format_rule"], as_of=AT).findings
     assert len(wrong.evidence) == 1
+
+
+def test_what_is_recognised_is_called_by_its_project_and_month() -> None:
+    rows: dict[str, list[Told]] = {"revenue_schedule": [{"recognized_on": "2025-04-01", "recognized_amount": 5000}]}
+    [ahead] = checked(known(told(rows)), BY_NAME["revenue_ahead"], as_of=AT).findings
+    assert ahead.reference == "Roll-out, March 2025"
+    assert ahead.title.startswith("Roll-out, March 2025 (Aldgate Rail): ")
+
+
+def test_what_one_control_finds_is_ranked_in_the_currency_of_all() -> None:
+    lines: list[Told] = [{"line_id": f"l{number}", "line_no": number, "unit_price": 110} for number in range(1, 4)]
+    rows: dict[str, list[Told]] = {
+        "invoice_line": lines,
+        "invoice": [{}, {"invoice_id": "i2", "currency": "USD"}],
+    }
+    records = known(told(rows))
+    reporting = {one.reporting_currency for control in CONTROLS for one in checked(records, control, as_of=AT).findings}
+    assert reporting == {"EUR"}

@@ -11,7 +11,7 @@ from models.catalog import RISKS
 from models.collections import COLLECTIONS
 from models.dispute import DISPUTE
 from models.finding import Reason
-from models.reasons import LEAST_EFFECT, MOST, RAISING_MOST, as_text, next_step, reasons, rule_reason
+from models.reasons import LEAST_EFFECT, MOST, RAISING_MOST, as_text, next_step, reasons, rule_reason, spoken
 from models.risk import Risk
 
 TEXTS: Final[tuple[tuple[Unit, float, str], ...]] = (
@@ -88,8 +88,8 @@ def test_at_most_four_of_both_sides_and_no_sentence_contradicts_its_direction(da
         assert one.seen != one.usual
         assert one.text.endswith(".")
         assert not re.search(r"nan|\{", one.text)
-        spoken = [place for place in places if risk.features[place].phrase.format(seen=one.seen, usual=one.usual)[1:] == one.text[1:-1]]
-        assert any(_agrees(risk, place, values[place], usual=usual, raises=one.raises) for place in spoken)
+        telling = [place for place in places if spoken(risk.features[place], seen=one.seen, usual=one.usual)[1:] == one.text[1:-1]]
+        assert any(_agrees(risk, place, values[place], usual=usual, raises=one.raises) for place in telling)
 
 
 def _agrees(risk: Risk, place: int, seen: float, *, usual: dict[str, float], raises: bool) -> bool:
@@ -166,3 +166,11 @@ def test_without_a_model_the_rule_is_the_reason() -> None:
         rule_reason(target.rule, 0.125, says=target.rule_says).text
         == "By the simple rule, the client's own share of disputed invoices: 12%."
     )
+
+
+def test_no_day_is_said_to_be_in_nought_days() -> None:
+    [one] = [feature for feature in COLLECTIONS.features if feature.phrase.startswith("its last payment run before 30 days over")]
+    assert (
+        spoken(one, seen="0 days", usual="38 days") == "its last payment run before 30 days over is probably today or past (usual: 38 days)"
+    )
+    assert "in 3 days" in spoken(one, seen="3 days", usual="38 days")
