@@ -74,7 +74,8 @@ def test_the_picture_its_description_and_its_table_say_the_same(full_house: Hous
     total = sum(int(dots) for _, dots, _ in table)
     described = re.search(r'<desc id="plot-desc">([^<]*)</desc>', html)
     assert described
-    assert (total, late) == (html.count("<circle"), html.count('<circle class="late"'))
+    [picture] = re.findall(r'<figure class="plot">.*?</figure>', html, flags=re.DOTALL)
+    assert (total, late) == (picture.count("<circle"), picture.count('<circle class="late"'))
     assert f"{total} equally likely dates of payment, from {table[0][0]} to {table[-1][0]}" in described[1]
     assert f"{total - late} dates are in time, {late} are late" in described[1]
 
