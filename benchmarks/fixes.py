@@ -10,7 +10,7 @@ are counted apart. Some drafts without any error tell how often a fix is offered
 """
 
 import argparse
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
@@ -20,7 +20,7 @@ from typing import Final
 import polars as pl
 from scipy.stats import binomtest
 
-from benchmarks.undone import UNDONE, undoes
+from benchmarks.undone import UNDONE, Error, undoes
 from controls.catalog import standing
 from models.bundle import Bundle
 from models.dispute import DISPUTE
@@ -116,7 +116,7 @@ class Case:
         return self.undoing is not None and self.besides
 
 
-def cases(firm: Path, *, drafts: int, clean: int) -> Iterator[Case]:
+def cases(firm: Path, *, drafts: int, clean: int, kinds: Sequence[str]) -> Iterator[Case]:
     bundle = shipped(DISPUTE)
     with TemporaryDirectory() as home:
         import_folder(firm, Path(home), now=NOW)
@@ -130,7 +130,9 @@ def cases(firm: Path, *, drafts: int, clean: int) -> Iterator[Case]:
     )
     alone = truth.filter(pl.len().over("invoice_id") == 1).join(first, on="invoice_id").sort(pl.col("invoice_id").hash(seed=drafts))
     none = first.join(truth, on="invoice_id", how="anti").sort(pl.col("invoice_id").hash(seed=clean)).head(clean)
-    for row in [*alone.head(drafts).to_dicts(), *none.to_dicts()]:
+    drawn = alone.head(drafts)
+    asked = drawn.filter(pl.col("kind").is_in(kinds)) if kinds else drawn
+    for row in [*asked.to_dicts(), *none.to_dicts()]:
         as_of = row["drafted_at"] + LOOKED_AT
         client = office.rows["invoice"].filter(pl.col("invoice_id") == row["invoice_id"])["client_id"][0]
         records = office.records_of(client, until=as_of)
@@ -138,7 +140,8 @@ def cases(firm: Path, *, drafts: int, clean: int) -> Iterator[Case]:
         draft, judge = drafted(known, row["invoice_id"], as_of=as_of), judge_of(records, bundle, as_of=as_of)
         fix, ground = smallest_fix(draft, judge, known=known, as_of=as_of), Ground(known, draft, as_of=as_of)
         kind, line = row.get("kind", ""), row.get("line_id")
-        hits = [place for place, step in enumerate(fix.steps) if kind in UNDONE and undoes(kind, line, change=step.change, ground=ground)]
+        error = Error(kind, line, office.rows["rate_card_line"])
+        hits = [place for place, step in enumerate(fix.steps) if undoes(error, change=step.change, ground=ground)]
         stands = tuple(f"{one['control']}" for one in judge(draft).findings.to_dicts())
         true = (row.get("p_dispute"), row.get("p_dispute_repaired"))
         yield Case(firm.parent.name, row["invoice_id"], kind, line, fix, hits[0] if hits else None, stands, *true)
@@ -202,11 +205,12 @@ def main() -> None:
     arguments.add_argument("firms", type=Path, nargs="+", help="folders that `plumbline simulate` wrote")
     arguments.add_argument("--drafts", type=int, default=120, help="drafts with one error, of each firm")
     arguments.add_argument("--clean", type=int, default=20, help="drafts without an error, of each firm")
+    arguments.add_argument("--kinds", nargs="*", default=[], help="of the drafts that are drawn, those with these errors alone")
     arguments.add_argument("--misses", action="store_true", help="also print every draft whose fix is another")
     asked = arguments.parse_args()
     found: list[Case] = []
     for firm in asked.firms:
-        found += cases(firm, drafts=asked.drafts, clean=asked.clean)
+        found += cases(firm, drafts=asked.drafts, clean=asked.clean, kinds=asked.kinds)
         print(f"up to {firm.parent.name}", "", table_of(found), "", besides_of(found), "", sep="\n", flush=True)
     kinds = dict.fromkeys(one.kind for one in found if one.agrees and len(one.fix.steps) > 1) | dict.fromkeys(
         one.kind for one in found if one.agrees

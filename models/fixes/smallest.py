@@ -110,6 +110,7 @@ class _Search:
         self._over = passing.over(self._before.findings.to_dicts())
         made = candidates(self._over, ground)
         self._changes = (*made, *unsaid(ground, made))
+        self._changes = (*self._changes, *self._following())
         self._fitting = {named(one): frozenset(self._helping(one)) for one in self._over}
         self._can = [fits for fits in self._fitting.values() if fits]
 
@@ -128,6 +129,16 @@ class _Search:
             max(len(_apart(self._can)), int(bool(chosen))),
             self._draft(chosen),
         )
+
+    def _following(self) -> tuple[Change, ...]:
+        """Changes for what the others bring about: the lines of another draft come with what is amiss on them."""
+        most = self._most()
+        if not most:
+            return ()
+        before = {named(one) for one in self._over}
+        brought = [one for one in self._passing.over(self._tried(most).findings.to_dicts()) if named(one) not in before]
+        after = Ground(self._ground.known, self._draft(most), as_of=self._ground.as_of)
+        return tuple(one for one in candidates(brought, after) if one not in self._changes)
 
     def _helping(self, found: Finding) -> Iterator[int]:
         """Changes that could clear a finding: thought of for it, or touching its line, or the sums that it is about."""

@@ -11,6 +11,7 @@ import yaml
 
 from controls.catalog import CONTROLS
 from controls.control import LEVEL, Control
+from features.draft_lines import siblings
 from features.line_signals import lines_at, signals
 from models.fixes.change import Change
 from models.fixes.draft import Draft, Judged, drafted
@@ -42,7 +43,7 @@ class Desk:
         return Known(Held(self.rows), until=self.as_of)
 
     def judge(self, draft: Draft) -> Judged:
-        """All that is on record with the draft on top: what stands, and a likelihood that rises with each flaw of a line."""
+        """All that is on record with the draft on top: what stands, and a likelihood that rises with flaws and drafts beside it."""
         held = dict(self.rows)
         for table, rows in draft.rows.items():
             key = [*TABLES[table].key, "recorded_at"]
@@ -55,7 +56,9 @@ class Desk:
             found.append(stands.with_columns(control=pl.lit(one.name), severity=pl.lit(LEVEL[one.severity])).collect())
         findings = pl.concat(found).filter(pl.col("invoice_id") == draft.invoice_id)
         flaws = signals(lines_at(known, self.as_of, invoices=pl.Series([draft.invoice_id])))
-        return Judged(findings, LEAST + A_FLAW * float((flaws > 0).sum()))
+        beside = known.derived(siblings).frame.filter((pl.col(ENTER) <= now) & (now < pl.col(LEAVE))).collect()
+        count = float((flaws > 0).sum()) + beside.filter(pl.col("invoice_id") == draft.invoice_id).height
+        return Judged(findings, LEAST + A_FLAW * count)
 
     def draft(self, invoice_id: str = "i") -> Draft:
         return drafted(self.known, invoice_id, as_of=self.as_of)
