@@ -41,6 +41,8 @@ class Filters:
     """What singles it out; None for all."""
     stages: Collection[Stage] = ()
     """Of the bill that it is about."""
+    draft_id: str = ""
+    """Of the draft that it is about; empty where it is about none."""
     one_a_case: bool = False
     """Of what is about one bill, or one record that is on none, only the row with the largest expected loss."""
     search: str = ""
@@ -114,6 +116,8 @@ class RecommendationRow:
     outcome_on: date | None
     stage: Stage = "unbilled"
     """Of the bill that it is about."""
+    draft_id: str = ""
+    """Of the draft that it is about; empty where it is about none."""
     further: int = 0
     """How many more rows the same filters hold of its case; only where one row a case was asked for."""
 

@@ -97,7 +97,7 @@ COLUMNS: tuple[Any, ...] = (
     *(Run.as_of, Run.withheld, Stored.id, Stored.run_id.label("current_run_id"), Stored.version, Stored.status, Stored.snoozed_until),
     *(Stored.dismiss_reason, Stored.decided_at, Stored.decided_by, Stored.closed_at, Stored.closed_sentence, Stored.outcome),
     *(Stored.outcome_on, Stored.first_found_at, Score.in_dispute, Stored.promise_state, Stored.promised_for_on, Stored.promised_amount),
-    Score.stage,
+    *(Score.stage, Score.case_key),
 )
 
 
@@ -155,4 +155,10 @@ def row_of(found: Row[Any], *, now: datetime) -> RecommendationRow:
         outcome=found.outcome,
         outcome_on=found.outcome_on,
         stage=found.stage or "unbilled",
+        draft_id=_draft(found.stage, found.case_key),
     )
+
+
+def _draft(stage: str | None, case_key: str | None) -> str:
+    table, _, bill_id = (case_key or "").partition(":")
+    return bill_id if stage == "draft" and table == "invoice" else ""
