@@ -149,11 +149,20 @@ class _Search:
 
     def _bar(self) -> float:
         """The likelihood that will do."""
-        most = self._most()
+        most = self._needed(self._most())
         reached = self._tried(most).probability if most else self._before.probability
         if reached is None:
             return float("inf")
         return max(reached * NEAR, self._passing.probability or 0.0)
+
+    def _needed(self, chosen: frozenset[int]) -> frozenset[int]:
+        """Without changes for what another clears already: a reduction to the cap beside the copy that broke it lowers any likelihood."""
+        for one in sorted(chosen, key=lambda each: self._cost((each,)), reverse=True):
+            fewer, fits = chosen - {one}, self._changes[one].fits
+            spared = fits and all(self._fitting.get(name, frozenset()) & fewer for name in fits)
+            if spared and len(self._standing(fewer)) <= len(self._standing(chosen)):
+                chosen = fewer
+        return chosen
 
     def _most(self) -> frozenset[int]:
         """The likeliest change for each finding, and all for what no control says: as low as this draft gets."""
