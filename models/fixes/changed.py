@@ -29,8 +29,11 @@ def money(amount: Decimal) -> Decimal:
 def changed(ground: Ground, changes: Iterable[Change]) -> Draft:
     """The draft as if the changes were made, with what they touch in other records on top."""
     made = _Made(ground)
-    for change in changes:
-        for cell in change.cells:
+    cells = [cell for change in changes for cell in change.cells]
+    added = {cell.record_id for cell in cells if (cell.table, cell.column) == ("invoice_line", "invoice_id")}
+    for cell in cells:
+        # What is to be done about a line that another change would add is nothing where that one is not made.
+        if cell.table != "invoice_line" or cell.record_id in added or ground.row(cell.table, cell.record_id):
             made.put(cell.table, cell.record_id, column=cell.column, value=cell.new)
     made.take_time_off()
     made.price_lines()

@@ -44,6 +44,7 @@ CLEARS: Final[Mapping[str, Clearing]] = MappingProxyType(
         "legal_entity_mismatch": Clearing(heads.contract_entity, _HEAD),
         "po_missing": Clearing(heads.order_number, _HEAD),
         "po_wrong": Clearing(heads.order_number, _HEAD),
+        "po_exhausted": Clearing(heads.more_on_order, _HEAD),
         "client_format_rule": Clearing(heads.form_of_field, _HEAD),
         "cap_exceeded": Clearing(heads.down_to_cap, _HEAD),
         "period_already_billed": Clearing(heads.days_of_lines, _HEAD),

@@ -49,6 +49,14 @@ def order_number(founds: list[Finding], ground: Ground) -> Iterator[Change]:
     yield Change("ask", says, (cell,), minutes=ASK_CLIENT_MINUTES, fits=all_of(founds), answers=frozenset(form))
 
 
+def more_on_order(founds: list[Finding], ground: Ground) -> Iterator[Change]:
+    """Another order, or more on this one: only the client can give either."""
+    [found] = founds
+    says = f"Ask the client for a new order, or for more on this one of {found['expected']}, and record it in the contract."
+    yield Change("ask", says, minutes=ASK_CLIENT_MINUTES, fits=all_of(founds), answers=all_of(founds))
+    del ground
+
+
 def form_of_field(founds: list[Finding], ground: Ground) -> Iterator[Change]:
     """A field as the client's portal takes it: nothing on record says what is to stand in it, so it is asked for."""
     [found] = founds

@@ -6,7 +6,7 @@ from typing import Final
 import polars as pl
 import pytest
 
-from controls.catalog import standing
+from controls.catalog import findings_on_bills, standing
 from models.catalog import risk_named
 from models.draft_check import DraftDesk
 from models.fixes.draft import Draft
@@ -33,7 +33,8 @@ def test_it_says_what_the_night_after_says(month: int) -> None:
     desk = DraftDesk(Held(rest), as_of=as_of, dispute=prior, anomalies=None)
     checked = desk.check(draft)
     assert checked.dispute == wanted
-    assert set(checked.findings["control"]) == set(standing(whole, as_of).filter(pl.col("invoice_id") == name)["control"])
+    ours = pl.col("invoice_id") == name
+    assert checked.findings.filter(ours).equals(standing(whole, as_of, of=findings_on_bills).filter(ours))
 
 
 def test_a_fix_scores_as_its_draft_does_when_it_is_checked() -> None:

@@ -64,7 +64,7 @@ def billed(rows: dict[str, list[dict[str, Any]]]) -> dict[str, list[dict[str, An
         put["expense"][0]["invoice_line_id"] = "x"
         put["invoice_line"] = [{}, EXPENSE_LINE | {"unit_price": amount, "net_amount": amount}]
         put["invoice"] = [{"net_amount": 800 + amount, "gross_amount": 952 + amount}]
-    else:
+    elif put["time_entry"]:
         put["time_entry"][0]["invoice_line_id"] = "l"
     return put
 
