@@ -1,7 +1,7 @@
 """One explanation of each kind, as a reader sees it: `python -m benchmarks.explanations HOME --page docs/explanations.md`.
 
-HOME is the folder of `make demo ARGS=--no-serve`. Of each risk, of anomalies and of the gravest control the first recommendation of its
-worklist is told, word for word; and what a model says that abstains, where one does.
+HOME is the folder of `make demo ARGS=--no-serve`. Of each risk, of the first control that found anything and of anomalies the first
+recommendation is told, word for word. Where a model abstains, so does its explanation.
 """
 
 import argparse
@@ -12,6 +12,7 @@ from typing import Final
 
 from sqlalchemy.orm import Session
 
+from controls.catalog import CONTROLS
 from models.anomaly import ANOMALY
 from models.catalog import RISKS
 from service.auth import Role
@@ -23,7 +24,6 @@ from service.row import Filters
 from service.settings import Settings
 
 SEES_ALL: Final = SEES[Role.AUDITOR]
-CONTROL: Final = "rate_above_card"
 NOW: Final = datetime(2100, 1, 1, tzinfo=UTC)
 """Later than anything; only what is snoozed asks for it."""
 _ROWS: Final = 4
@@ -32,18 +32,19 @@ _HEAD: Final = """\
 # One explanation of each kind
 
 The first recommendation of each worklist of the demonstration firm, word for word as a reader gets it (`benchmarks/explanations.py`;
-`make demo ARGS=--no-serve` makes
-the firm, and its figures change with the day). Evidence comes first, then how likely, then why; what would clear it comes last.
+`make demo ARGS=--no-serve` and `plumbline check --publish` make them, and the figures change with the day).
+Evidence comes first, then how likely, then why; what would clear it comes last.
 """
 
 
 def told(session: Session) -> Iterator[str]:
     yield _HEAD
-    for name in (*(risk.name for risk in RISKS), CONTROL, ANOMALY):
+    control_told = False
+    for name in (*(risk.name for risk in RISKS), *(control.name for control in CONTROLS), ANOMALY):
         first = list_recommendations(session, SEES_ALL, now=NOW, filters=Filters(risks=(name,)), limit=1).items
-        if not first:
-            yield f"## {_titled(name)}\n\nNothing stands."
+        if not first or (first[0].kind == "control" and control_told):
             continue
+        control_told = control_told or first[0].kind == "control"
         detail = find_recommendation(session, SEES_ALL, id=first[0].id, now=NOW)
         if detail is not None:
             yield f"## {_titled(name)}\n\n" + "\n\n".join(_parts(detail))
