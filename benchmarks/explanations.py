@@ -67,13 +67,13 @@ def _reasons(why: Explanation) -> Iterator[str]:
     if why.reasons:
         yield "\n".join(f"- {'+' if one.raises else '–'} {one.text}" for one in why.reasons[:_REASONS])
     if why.facts:
-        yield "; ".join(f"{name}: {value}" for name, value in list(why.facts.items())[:_REASONS]) + "."
+        yield "; ".join(f"{name}: {value}" for name, value in list(why.facts.items())[:_REASONS]).rstrip(".") + "."
 
 
 def _table(title: str, columns: Sequence[str], rows: Sequence[Sequence[str]]) -> str:
     lines = [f"| {' | '.join(one or ' ' for one in cells)} |" for cells in (columns, ["---"] * len(columns), *rows[:_ROWS])]
     more = f"\n\n({len(rows) - _ROWS} more rows)" if len(rows) > _ROWS else ""
-    return f"{title}:\n\n" + "\n".join(lines) + more
+    return f"{title.rstrip('.')}:\n\n" + "\n".join(lines) + more
 
 
 def _titled(name: str) -> str:

@@ -2,7 +2,7 @@
 
 from datetime import date, datetime
 from decimal import Decimal
-from typing import Any
+from typing import Any, Final
 
 import polars as pl
 
@@ -15,6 +15,7 @@ from models.finding import ONCE, Evidence, Finding, Reason
 from models.scoring import RULE_VERSION, Scored
 from records.known import MONEY_SCALE, Known
 
+CLEARS: Final = "It closes by itself once the records no longer show it."
 _COLUMNS = ("Record", "Expected", "Found", "Rests on")
 _CLAUSE = ("Guideline", "In force from", "In the client's words")
 
@@ -85,7 +86,6 @@ def _finding(control: Control, row: dict[str, Any], *, book: _Book, rates: Excha
     known_at = f"as known at {as_of:%Y-%m-%d %H:%M} UTC"
     # A notice says that nothing is wrong yet: what it stands for is shown, and not lost.
     lost = Decimal(0) if control.severity == "notice" else in_reporting
-    clears = f"{control.clears[0].upper()}{control.clears[1:]}"
     return Finding(
         kind="control",
         risk=control.name,
@@ -110,8 +110,8 @@ def _finding(control: Control, row: dict[str, Any], *, book: _Book, rates: Excha
         predicted_low_on=None,
         predicted_high_on=None,
         predicted_dates=(),
-        suggestion=clears,
-        clears=clears,
+        suggestion=f"{control.clears[0].upper()}{control.clears[1:]}",
+        clears=CLEARS,
         reasons=(Reason(control.family, control.says, raises=True, effect=0.0, seen=cells[2], usual=cells[1]),),
         evidence=(Evidence(control.says, _COLUMNS, (cells,), known_at), *book.clause(row, known_at=known_at)),
         rule_probability=None,

@@ -47,7 +47,8 @@ def test_a_notice_loses_nothing_and_stands_behind_what_is_wrong() -> None:
 
 def test_it_says_what_would_clear_it() -> None:
     [missing] = found("po_missing")
-    assert missing.clears.startswith("Quote the number of the purchase order")
+    assert missing.suggestion.startswith("Quote the number of the purchase order")
+    assert missing.clears == "It closes by itself once the records no longer show it."
     assert missing.title == "i (Aldgate Rail): the client asks for a purchase order number, and the bill has none"
     assert missing.evidence[0].rows[0][1:3] == ("PO-7", "–")
 
