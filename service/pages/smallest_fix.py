@@ -58,16 +58,10 @@ def summary(checked: CheckedDraft, fix: Fix, wording: Wording) -> str:
         "minutes": say_count("%(number)s minute", "%(number)s minutes", number=fix.minutes),
     }
     if not fix.steps:
-        sentence = (
-            "Nothing need be changed: %(before)s, %(amount)s."
-            if fix.passes
-            else "Nothing that can be changed brings it under the line: %(before)s, %(amount)s."
-        )
-    elif fix.passes:
-        sentence = "Ready to go out after this, some %(minutes)s of work: %(before)s becomes %(after)s, %(amount)s."
-    else:
-        sentence = "Better after this, and not yet ready, some %(minutes)s of work: %(before)s becomes %(after)s, %(amount)s."
-    return say(sentence, values)
+        begins = "Nothing need be changed." if fix.passes else "Nothing that can be changed brings it under the line."
+        return say(f"{begins} Dispute: %(before)s. Amount: %(amount)s.", values)
+    begins = "Ready to go out after this" if fix.passes else "Better after this, and not yet ready"
+    return say(f"{begins}, some %(minutes)s of work. Dispute: %(before)s before, %(after)s after. Amount: %(amount)s.", values)
 
 
 def step_text(step: Step, *, currency: str, wording: Wording) -> StepText:
