@@ -15,6 +15,8 @@ from controls.catalog import CONTROLS
 from controls.control import Control
 from controls.facts.guidelines import Tolerance, Value
 
+MISSPELT: Final = 0.8
+"""Likeness of two names, of which one is taken for the other misspelt: a letter or two; below it they share a word."""
 BY_NAME: Final[Mapping[str, Control]] = MappingProxyType({one.name: one for one in CONTROLS})
 WITHOUT_TOLERANCE: Final = frozenset({"po_missing"})
 """Controls that a guideline turns on by its being there."""
@@ -63,7 +65,9 @@ def subject(control: str, parameters: Mapping[str, Value]) -> str:
 
 def _near(control: str) -> str:
     """Which control may have been meant: one spelled alike, else those about the same thing."""
-    alike = get_close_matches(control, BY_NAME, n=1) or [name for name in BY_NAME if name.partition("_")[0] == control.partition("_")[0]]
+    alike = get_close_matches(control, BY_NAME, n=1, cutoff=MISSPELT) or [
+        name for name in BY_NAME if name.partition("_")[0] == control.partition("_")[0]
+    ]
     return f"Did you mean {' or '.join(alike)}?" if alike else "docs/controls.md names the controls."
 
 
