@@ -68,7 +68,9 @@ def _near(control: str) -> str:
     alike = get_close_matches(control, BY_NAME, n=1, cutoff=MISSPELT) or [
         name for name in BY_NAME if name.partition("_")[0] == control.partition("_")[0]
     ]
-    return f"Did you mean {' or '.join(alike)}?" if alike else "docs/controls.md names the controls."
+    if not alike:
+        return "docs/controls.md names the controls."
+    return f"Did you mean {' or '.join(one for one in (', '.join(alike[:-1]), alike[-1]) if one)}?"
 
 
 def _unknown(one: Control, name: str) -> list[tuple[str, str]]:

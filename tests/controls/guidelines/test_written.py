@@ -36,7 +36,12 @@ def test_numbers_and_names_stay_as_they_are_written() -> None:
     ("clauses", "line", "what", "mend"),
     [
         ('- {clause: "1", text: T., rule: late_entries}', 4, "no control is named 'late_entries'", "Did you mean late_entry?"),
-        ('- {clause: "1", text: T., rule: po_required}', 4, "no control is named 'po_required'", "Did you mean po_missing or po_wrong?"),
+        (
+            '- {clause: "1", text: T., rule: po_required}',
+            4,
+            "no control is named 'po_required'",
+            "Did you mean po_missing, po_wrong or po_exhausted?",
+        ),
         ('- {clause: "1", text: T., rule: kindness}', 4, "no control is named 'kindness'", "docs/controls.md"),
         ('- {clause: "1", text: T., rule: duplicate_line}', 4, "duplicate_line is the same for every client", "Leave the rule out."),
         (
