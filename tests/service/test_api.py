@@ -153,8 +153,8 @@ REFUSED = [
     ("POST", f"{PATH}/decisions", {"content": b"", "headers": JSON}, 422, "invalid"),
     ("POST", f"{PATH}/decisions", {"content": b'{"verdict":"\xff"}', "headers": JSON}, 400, "bad-request"),
     ("POST", f"{PATH}/decisions", {"content": b"[" * 60_000, "headers": JSON}, 400, "bad-request"),
-    ("POST", f"{PATH}/decisions", {"content": b"{}" * 40_000, "headers": JSON}, 413, "too-large"),
-    ("GET", "/v1/runs", {"content": b"x" * 70_000}, 413, "too-large"),
+    ("POST", f"{PATH}/decisions", {"content": b"{}" * 600_000, "headers": JSON}, 413, "too-large"),
+    ("GET", "/v1/runs", {"content": b"x" * 1_100_000}, 413, "too-large"),
 ]
 
 
@@ -173,7 +173,7 @@ def test_every_refusal_has_one_shape(filled: TestClient, method: str, path: str,
 
 def test_a_body_in_pieces_is_measured_too(filled: TestClient) -> None:
     def pieces() -> Iterator[bytes]:
-        yield from (b" " * 10_000 for _ in range(10))
+        yield from (b" " * 10_000 for _ in range(110))
 
     answer = filled.post(f"{PATH}/decisions", content=pieces(), headers=JSON)
     assert (answer.status_code, answer.json()["type"]) == (413, "/problems/too-large")

@@ -19,7 +19,7 @@ ON: Final = date(2026, 1, 1)
 NOT_MADE: Final = {
     # What a firm keeps to itself, or is wrong whatever a client says of it: no clause sets these.
     *("amendment_not_reflected", "near_duplicate_line", "same_hours_on_two_projects", "rate_below_card", "tax_mismatch"),
-    *("line_outside_period", "milestone_not_billed", "period_already_billed"),
+    *("line_outside_period", "po_exhausted", "milestone_not_billed", "period_already_billed"),
     *("retainer_overused", "retainer_underused", "revenue_ahead", "revenue_behind"),
 }
 
