@@ -26,6 +26,9 @@ EXACT_MOST: Final = 12
 """So many changes make 4,095 sets, of which a glance rules out nearly all; beyond it sets are put together one by one."""
 JUDGED_MOST: Final = 40
 """Sets that are scored at most: at a tenth of a second each a person still waits for it."""
+MANY: Final = 24
+"""With more changes than these no smallest set is looked for: a draft with so much amiss is gone through as a whole, and each set that is
+scored keeps a person waiting. It gets the likeliest change for each finding, scored together."""
 FACE: Final = frozenset({"invoice", "invoice_line"})
 """Entities that the client reads."""
 
@@ -57,6 +60,7 @@ class Effect:
     causes: tuple[Named, ...]
     """Grave findings that did not stand before."""
     probability: float | None
+    """None where nothing can be said, and of one of many changes."""
     amount: Decimal
     """Of the bill, with tax where it has any."""
 
@@ -110,13 +114,14 @@ class _Search:
         self._over = passing.over(self._before.findings.to_dicts())
         made = candidates(self._over, ground)
         self._changes = (*made, *unsaid(ground, made))
-        self._changes = (*self._changes, *self._following())
+        self._many = len(self._changes) > MANY
+        self._changes = self._changes if self._many else (*self._changes, *self._following())
         self._fitting = {named(one): frozenset(self._helping(one)) for one in self._over}
         self._can = [fits for fits in self._fitting.values() if fits]
 
     def fix(self) -> Fix:
-        chosen = self._smallest(self._bar())
-        steps = tuple(Step(self._changes[one], self._effect(frozenset({one}))) for one in sorted(chosen))
+        chosen = self._most() if self._many else self._smallest(self._bar())
+        steps = tuple(Step(self._changes[one], self._alone(one)) for one in sorted(chosen))
         left = tuple(self._left(chosen))
         instead = [change for place, change in enumerate(self._changes) if place not in chosen and change.fits]
         return Fix(
@@ -245,6 +250,13 @@ class _Search:
         head = self._draft(chosen).rows["invoice"].filter(invoice_id=self._ground.draft.invoice_id).to_dicts()[0]
         amount = head["net_amount"] if head["gross_amount"] is None else head["gross_amount"]
         return Effect(tuple(sorted(before - after)), tuple(sorted(after - before)), self._tried(chosen).probability, amount)
+
+    def _alone(self, one: int) -> Effect:
+        """What one change makes of the draft; of many, what it was thought of for, and no likelihood."""
+        if not self._many:
+            return self._effect(frozenset({one}))
+        before = self._effect(frozenset())
+        return Effect(tuple(sorted(self._changes[one].fits)), (), None, before.amount)
 
     def _left(self, chosen: frozenset[int]) -> Iterator[Left]:
         for one in self._standing(chosen):

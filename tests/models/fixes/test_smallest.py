@@ -11,8 +11,8 @@ from hypothesis import strategies as st
 from models.fixes.change import CONTROL, named
 from models.fixes.changed import changed
 from models.fixes.clearing import candidates, unsaid
-from models.fixes.draft import Ground, drafted
-from models.fixes.smallest import EXACT_MOST, NEAR, Fix, Passing
+from models.fixes.draft import Draft, Ground, Judged, drafted
+from models.fixes.smallest import EXACT_MOST, MANY, NEAR, Fix, Passing, smallest_fix
 from tests.controls.case import AT, told
 from tests.ledger import moment
 from tests.models.fixes.desk import Desk, desk
@@ -130,3 +130,19 @@ def test_nothing_of_a_fix_can_be_carried_out() -> None:
 
 def _told(fix: Fix) -> object:
     return list(fix.steps), fix.before, fix.together, fix.passes, fix.left, fix.instead, fix.at_least
+
+
+def test_a_draft_with_very_much_amiss_is_gone_through_as_a_whole() -> None:
+    """Else each of a hundred faults would be scored, and a person would wait for minutes."""
+    here, judged = spoilt({"rate"}, copies=MANY + 4), 0
+    draft = here.draft()
+
+    def judge(one: Draft) -> Judged:
+        nonlocal judged
+        judged += 1
+        return here.judge(one)
+
+    fix = smallest_fix(draft, judge, known=here.known, as_of=here.as_of)
+    assert len(fix.steps) > MANY
+    assert all(step.alone.clears and step.alone.probability is None for step in fix.steps)
+    assert judged == 2
