@@ -10,7 +10,7 @@ from pathlib import Path
 
 import uvicorn
 from fastapi import FastAPI
-from playwright.sync_api import Browser, BrowserContext, ConsoleMessage, Page, Request
+from playwright.sync_api import Browser, BrowserContext, ConsoleMessage, Page, Request, expect
 from starlette.testclient import TestClient
 
 from models.finding import Closure, Finding, ScoringRun
@@ -97,6 +97,8 @@ class Street:
         context.on("request", self._seen)
         page = context.new_page()
         page.goto(f"/sign-in?next={path}")
+        # The page gives its field the focus at its first picture: whoever types before that is told on the console that it had it already.
+        expect(page.locator("#token")).to_be_focused()
         page.fill("#token", self.house.token(role, name))
         page.click("button.main")
         page.wait_for_selector(".bar nav")
