@@ -17,6 +17,7 @@ from models.dispute import DISPUTE
 from models.spine import at_instants
 from records.held import Held
 from records.known import Known
+from tests.controls.case import Told, told
 from tests.features.eventful import BEGUN, ENDED, MONTHS, differences, eventful
 from tests.features.eventful import bits as bits_of
 from tests.ledger import Ledger, Row, moment
@@ -91,3 +92,14 @@ def with_draft(told: Ledger, as_of: datetime, *, head: int, lines: list[int]) ->
     for place, number in enumerate(lines, start=1):
         every.append({**known[number % len(known)], **fresh, "line_id": f"{NEW}-{place}", "line_no": place})
     return made
+
+
+def test_what_its_people_worked_for_others_on_the_same_day_counts() -> None:
+    elsewhere: dict[str, list[Told]] = {
+        "client": [{"client_id": "c2", "name": "Another"}],
+        "contract": [{"contract_id": "k2", "client_id": "c2"}],
+        "project": [{"project_id": "p2", "client_id": "c2", "contract_id": "k2"}],
+        "time_entry": [{"entry_id": "t2", "project_id": "p2", "minutes": 600, "entered_at": "2025-03-03T17:00", "invoice_line_id": None}],
+    }
+    stands = assert_as_recorded(told(elsewhere), "i", moment("2025-04-02"))
+    assert "more_than_the_day_holds" in stands["control"].to_list()
