@@ -10,8 +10,6 @@ from pathlib import Path
 from threading import Lock
 from typing import Any, Final
 
-import polars as pl
-
 from models.anomaly_model import standing_anomalies
 from models.bundle import Bundle, RefusedModelError
 from models.champion import standing_model
@@ -19,7 +17,8 @@ from models.draft_check import DISPUTE, CheckedDraft, DraftDesk
 from models.fixes.draft import Draft, drafted
 from models.fixes.smallest import Fix
 from models.prior import shipped
-from records.lake import Lake, schema_of
+from records.held import as_table
+from records.lake import Lake
 from records.tables import TABLES
 from service.problems import FieldError, Invalid, NotFound, NotReady
 
@@ -101,14 +100,14 @@ def _supposed(desk: DraftDesk, asked: AskedDraft) -> tuple[Draft, tuple[str, ...
     errors += _taken(asked, recorded)
     if errors:
         raise Invalid("The draft cannot be held against the records.", errors=tuple(errors))
-    common = {"source": UNSAVED, "recorded_at": desk.as_of, "deleted": False}
-    head = {"kind": "invoice", "drafted_at": desk.as_of, **asked.head, "invoice_id": invoice_id, **common}
+    head = {"kind": "invoice", "drafted_at": desk.as_of, **asked.head, "invoice_id": invoice_id}
     lines = [
-        {**line, "line_id": line.get("line_id") or f"{invoice_id}-{place}", "line_no": place, "invoice_id": invoice_id, **common}
+        {**line, "line_id": line.get("line_id") or f"{invoice_id}-{place}", "line_no": place, "invoice_id": invoice_id}
         for place, line in enumerate(asked.lines, start=1)
     ]
-    gone = _left_out(desk, invoice_id, kept={line["line_id"] for line in lines}, common=common)
-    rows = {"invoice": _rows("invoice", [head]), "invoice_line": _rows("invoice_line", [*lines, *gone])}
+    gone = _left_out(desk, invoice_id, kept={line["line_id"] for line in lines})
+    told = {"invoice": [head], "invoice_line": [*lines, *gone]}
+    rows = {table: as_table(table, said, recorded_at=desk.as_of, source=UNSAVED) for table, said in told.items()}
     wanted = {entry: line["line_id"] for line, ids in zip(lines, asked.billed, strict=True) for entry in ids}
     taken = _billed_elsewhere(desk, invoice_id, list(wanted))
     billed = {entry: line for entry, line in wanted.items() if entry not in taken}
@@ -149,10 +148,10 @@ def _table(column: str) -> str:
     return column.removesuffix("_id")
 
 
-def _left_out(desk: DraftDesk, invoice_id: str, *, kept: set[str], common: Mapping[str, Any]) -> list[dict[str, Any]]:
+def _left_out(desk: DraftDesk, invoice_id: str, *, kept: set[str]) -> list[dict[str, Any]]:
     """Lines that the draft has on record and no longer has as it was sent."""
     recorded = desk.standing("invoice_line", {"invoice_id": [invoice_id]})
-    return [{**row, **common, "deleted": True} for row in recorded if row["line_id"] not in kept]
+    return [{**row, "recorded_at": desk.as_of, "source": UNSAVED, "deleted": True} for row in recorded if row["line_id"] not in kept]
 
 
 def _billed_elsewhere(desk: DraftDesk, invoice_id: str, entries: list[str]) -> dict[str, str]:
@@ -166,8 +165,3 @@ def _billed_elsewhere(desk: DraftDesk, invoice_id: str, entries: list[str]) -> d
     return {
         entry: f"Time entry {entry} is billed already, by line {number} of invoice {invoice}." for entry, (number, invoice) in told.items()
     }
-
-
-def _rows(table: str, rows: Sequence[Mapping[str, Any]]) -> pl.DataFrame:
-    schema = schema_of(table)
-    return pl.DataFrame([{name: row.get(name) for name in schema} for row in rows], schema=schema, strict=False)

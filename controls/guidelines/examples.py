@@ -14,8 +14,8 @@ from controls.guidelines.checking import BY_NAME, filled
 from controls.guidelines.document import Rule
 from controls.guidelines.example_firm import BEFORE, DRAFTED, firm, others
 from controls.guidelines.forms import UnreadableFormError
-from controls.guidelines.given import GivenRows, as_table
 from controls.guidelines.turns import TURNS
+from records.held import Held, as_table
 from records.known import ENTER, LEAVE, Known, micros
 from records.tables import TABLES
 
@@ -117,7 +117,7 @@ def _run(cases: Sequence[_Case], monday: date) -> list[Example]:
             rows.setdefault(table, []).append(row)
     recorded = datetime.combine(monday, time(), UTC) - BEFORE
     frames = {table: as_table(table, told, recorded_at=recorded, source="example") for table, told in rows.items()}
-    known = Known(GivenRows(frames), until=max(case.at for case in cases))
+    known = Known(Held(frames), until=max(case.at for case in cases))
     found = {name: BY_NAME[name].findings(known).frame.collect() for name in dict.fromkeys(case.rule.control for case in cases)}
     return [
         Example(case.rule, case.says, case.fires, _fires(found[case.rule.control], f"client.{number}", case.at))

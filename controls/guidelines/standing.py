@@ -15,7 +15,7 @@ import polars as pl
 from controls.guidelines.checking import BY_NAME, faults_of, sound, subject
 from controls.guidelines.contradictions import Placed
 from controls.guidelines.document import Clause, Reading, Rule
-from controls.guidelines.given import GivenRows, as_table
+from records.held import Held, as_table
 from records.known import Known
 from records.lake import RAW, Lake, schema_of
 
@@ -80,7 +80,7 @@ def with_signed(lake: Lake, reading: Reading, *, sign: Sign) -> Lake:
     """The lake as it would be once a document was signed; the lake itself stays as it is."""
     standing = standing_rows(Known(lake, until=sign.signed_at), at=sign.signed_at, client_id=reading.client_id)
     held = lake.read(TABLE).collect()
-    return GivenRows({TABLE: pl.concat([held, rows_of(reading, standing, sign=sign).select(held.columns)])}, lake)
+    return Held({TABLE: pl.concat([held, rows_of(reading, standing, sign=sign).select(held.columns)])}, lake)
 
 
 def _ended(row: Mapping[str, Any], reading: Reading) -> dict[str, Any]:

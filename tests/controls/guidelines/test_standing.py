@@ -6,7 +6,6 @@ from typing import Any, Final
 
 import pytest
 
-from controls.guidelines.given import GivenRows
 from controls.guidelines.reading import read_document
 from controls.guidelines.standing import SOURCE, TABLE, Sign, misfits, rules_of, signed, standing_rows, with_signed
 from controls.late_entry import late_entry
@@ -106,7 +105,7 @@ def test_what_no_control_reads_of_a_row_is_told(row: Told, what: str | None) -> 
 
 
 def test_a_lake_beneath_gives_the_tables_that_are_not_given() -> None:
-    lake = GivenRows({}, Held(told({}).frames()))
+    lake = Held({}, Held(told({}).frames()))
     assert lake.read("client").collect()["client_id"].to_list() == ["c"]
     assert lake.versions() == Held(told({}).frames()).versions()
-    assert GivenRows({}).read("client").collect().is_empty()
+    assert Held({}).read("client").collect().is_empty()
