@@ -161,6 +161,8 @@ def _without_pandas() -> Iterator[None]:
 _TYPES: Final[Mapping[str, str]] = {
     "text": "string",
     "json": "string",
+    "clock": "string",
+    "zone": "string",
     "integer": "bigint",
     "money": "decimal(18,4)",
     "number": "decimal(18,8)",

@@ -1,29 +1,30 @@
 """Timesheets: one a person and week, what is due on it, what is in, and since when nothing is lacking; as facts in knowledge time.
 
 A day of work is due when the office's calendar has minutes on it, the person is employed, and no absence that was registered by then covers
-it. Part-timers owe as many days as their minutes make, whichever they are. Overlapping absences are counted once.
+it. Part-timers owe as many days as their minutes make, whichever they are. Overlapping absences are counted once. When a sheet is due its
+office says (due_times.py).
 """
 
 from typing import Final
 
 import polars as pl
 
+from features.due_times import due_times
 from features.windows import AS_OF, Aggregate, aggregate
 from records.known import DAY, ENTER, FOREVER, LEAVE, MONEY_SCALE, Facts, Known, day_end
 
 HOUR: Final = DAY // 24
-DEADLINE: Final = 7 * DAY + 12 * HOUR
-"""From the Monday on which the week begins: Monday noon after it, UTC."""
 MATURE_DAYS: Final = 14
 """Days after the deadline for which a missing sheet is asked for and absences are registered after the fact: nearly all come by then."""
-LOOKED_AT: Final = (DEADLINE - 2 * DAY, DEADLINE - DAY, DEADLINE, DEADLINE + MATURE_DAYS * DAY)
-"""When a sheet's state is taken: two days and one day before its deadline, at it, and when it has matured."""
+LOOKED_AT: Final = (-2 * DAY, -DAY, 0, MATURE_DAYS * DAY)
+"""From its deadline, when a sheet's state is taken: two days and one day before it, at it, and when it has matured."""
 FULL_DAY: Final = 480
 FULL_WEEK: Final = 2400
 NO_CURRENCY: Final = "XXX"
 """ISO 4217: no currency is involved; there is no money on record yet."""
 _VALUED_DAYS: Final = 90
 _MINUTES_IN_AN_HOUR: Final = 60
+_SHEET: Final = ("person_id", "practice", "week", "due", "zone", ENTER)
 
 
 def home_currency(known: Known) -> str | None:
@@ -70,8 +71,8 @@ def worked_days(known: Known) -> Facts:
 def timesheets(known: Known) -> Facts:
     """Each sheet's state at the instants LOOKED_AT, holding until the next.
 
-    Columns: timesheet_id, person_id, practice, week (its Monday), due (deadline, microseconds), needed, entered and lacking days,
-    closed_days (of Monday to Friday), away_days, month_end, complete_at (the last lacking day came in), minutes (due in a full week).
+    Columns: timesheet_id, person_id, practice, week (its Monday), due (deadline, microseconds), zone (of the deadline), needed, entered and
+    lacking days, closed_days (of Monday to Friday), away_days, month_end, complete_at (the last lacking day came in).
     """
     days = _days_due(known)
     sheets = pl.concat(_state(known, days, instant=place, offset=offset) for place, offset in enumerate(LOOKED_AT))
@@ -113,18 +114,18 @@ def deadlines(known: Known) -> Facts:
 
 
 def _days_due(known: Known) -> pl.LazyFrame:
-    """Person x day of the office's calendar: minutes the calendar gives, the share of a full week that the person works."""
+    """Person x day of the office's calendar: minutes the calendar gives, the share of a full week that the person works, when it is due."""
     people = known.versions("person").frame.sort(ENTER).unique("person_id", keep="first")
     hired = people.select("person_id", "practice", "office", "weekly_minutes", "hired_on", known_at=pl.col(ENTER))
     calendar = known.versions("calendar_day").frame.select("calendar_id", "day", "minutes", planned_at=pl.col(ENTER))
     latest = calendar.sort("planned_at").unique(["calendar_id", "day"], keep="first")
     days = hired.join(latest, left_on="office", right_on="calendar_id")
-    return days.filter(pl.col("hired_on").fill_null(pl.col("day")) <= pl.col("day")).with_columns(week=pl.col("day").dt.truncate("1w"))
+    weeks = days.filter(pl.col("hired_on").fill_null(pl.col("day")) <= pl.col("day")).with_columns(week=pl.col("day").dt.truncate("1w"))
+    return weeks.join(due_times(known, weeks.select("office", "week")).lazy(), on=["office", "week"])
 
 
 def _state(known: Known, days: pl.LazyFrame, *, instant: int, offset: int) -> pl.LazyFrame:
-    monday = day_end("week") - DAY
-    by_then = days.with_columns((monday + offset).alias(ENTER)).filter(
+    by_then = days.with_columns((pl.col("due") + offset).alias(ENTER)).filter(
         (pl.col("known_at") <= pl.col(ENTER)) & (pl.col("planned_at") <= pl.col(ENTER)) & (pl.col(ENTER) <= _last(known))
     )
     gone = (
@@ -147,7 +148,7 @@ def _state(known: Known, days: pl.LazyFrame, *, instant: int, offset: int) -> pl
     sheets = (
         by_then.join(away, on=["person_id", "day"], how="left")
         .with_columns(left=left)
-        .group_by("person_id", "practice", "week", ENTER)
+        .group_by(*_SHEET)
         .agg(
             needed=(pl.col("left").sum() / FULL_DAY).round().cast(pl.Int64),
             closed_days=5 - (pl.col("minutes") > 0).sum().cast(pl.Int64),
@@ -156,8 +157,8 @@ def _state(known: Known, days: pl.LazyFrame, *, instant: int, offset: int) -> pl
         )
         .filter(pl.col("needed") > 0)
     )
-    until = (monday + LOOKED_AT[instant + 1]) if instant + 1 < len(LOOKED_AT) else monday + offset + DAY
-    told = _with_entries(known, sheets).with_columns(due=monday + DEADLINE)
+    until = pl.col("due") + (LOOKED_AT[instant + 1] if instant + 1 < len(LOOKED_AT) else offset + DAY)
+    told = _with_entries(known, sheets)
     timesheet_id = pl.col("person_id") + ":" + pl.col("week").cast(pl.String)
     return told.with_columns(
         until.alias(LEAVE), lacking=pl.max_horizontal(pl.col("needed") - pl.col("entered"), 0), timesheet_id=timesheet_id
@@ -172,7 +173,7 @@ def _with_entries(known: Known, sheets: pl.LazyFrame) -> pl.LazyFrame:
     nth = pl.col("came").rank("ordinal").over("person_id", "week", ENTER)
     both = sheets.join(days, on=["person_id", "week"], how="left").with_columns(nth=nth)
     here = (pl.col("came") <= pl.col(ENTER)) & (pl.col(ENTER) < pl.col("gone"))
-    return both.group_by("person_id", "practice", "week", ENTER, "needed", "closed_days", "away_days", "month_end").agg(
+    return both.group_by(*_SHEET, "needed", "closed_days", "away_days", "month_end").agg(
         entered=here.fill_null(value=False).sum().cast(pl.Int64),
         complete_at=pl.col("came").filter(pl.col("nth") == pl.col("needed")).min(),
     )

@@ -2,6 +2,7 @@
 
 from datetime import UTC, date, datetime, timedelta
 from typing import Any, Final
+from zoneinfo import ZoneInfo
 
 import polars as pl
 
@@ -33,7 +34,7 @@ class TimesheetBook:
 
     def subject(self, row: dict[str, Any]) -> Subject:
         person, week = str(row["person_id"]), row["week"]
-        due = datetime.fromtimestamp(row["due"] / 1e6, tz=UTC)
+        due = datetime.fromtimestamp(row["due"] / 1e6, tz=ZoneInfo(row["zone"]))
         about = self._people.get(person, {})
         return Subject(
             reference=f"{person}, week of {week:%-d %b %Y}",
@@ -42,7 +43,7 @@ class TimesheetBook:
             due_on=due.date(),
             evidence=(self._week(person, week),),
             facts={
-                "Deadline": f"{due:%a %-d %b %Y, %H:%M} UTC",
+                "Deadline": f"{due:%a %-d %b %Y, %H:%M} {row['zone']}",
                 "Days due": str(row["needed"]),
                 "Days with time": str(row["entered"]),
                 "Days lacking": str(row["lacking"]),

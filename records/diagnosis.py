@@ -43,6 +43,10 @@ def _of_another_kind(column: Column, cell: str) -> Told:
             told = "is neither true nor false", "Write true or false (1, 0, yes and no are read too)"
         case "json":
             told = "is not JSON", "Write valid JSON, or leave it empty"
+        case "clock":
+            told = "is not a time of day", "Write it as HH:MM on a clock of 24 hours, such as 17:00"
+        case "zone":
+            told = "is not a time zone", "Write a name of the IANA time zone database, such as Europe/Berlin"
         case _:
             told = "is not a currency code", "Write the three capital letters of ISO 4217, such as EUR"
     return told

@@ -14,7 +14,7 @@ from typing import Final, Literal, cast
 
 import polars as pl
 
-Kind = Literal["text", "integer", "money", "number", "date", "instant", "boolean", "json"]
+Kind = Literal["text", "integer", "money", "number", "date", "instant", "boolean", "json", "clock", "zone"]
 
 TYPES: Final[Mapping[Kind, pl.DataType]] = MappingProxyType(
     {
@@ -26,9 +26,12 @@ TYPES: Final[Mapping[Kind, pl.DataType]] = MappingProxyType(
         "instant": pl.Datetime("us", "UTC"),
         "boolean": pl.Boolean(),
         "json": pl.String(),
+        "clock": pl.String(),
+        "zone": pl.String(),
     }
 )
-"""What each kind of column is in the lake. Money has at most 4 places and is never a float; instants are UTC microseconds."""
+"""What each kind of column is in the lake. Money has at most 4 places and is never a float; instants are UTC microseconds; a clock is a
+time of day, HH:MM, and a zone a name of the IANA time zone database."""
 
 
 @dataclass(frozen=True)

@@ -82,6 +82,15 @@ _TABLES: Final = (
         """,
     ),
     table(
+        "timesheet_deadline",
+        sort_by="office effective_on",
+        of_record="PSA",
+        columns="""
+        deadline_id, office?, due_day: wednesday|thursday|friday|saturday|sunday|next_monday|next_tuesday|next_wednesday, due_time: clock,
+        time_zone: zone, effective_on◆,
+        """,
+    ),
+    table(
         "absence",
         sort_by="person_id starts_on",
         of_record="HRIS",

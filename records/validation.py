@@ -9,6 +9,7 @@ import json
 from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Final
+from zoneinfo import available_timezones
 
 import polars as pl
 
@@ -24,6 +25,7 @@ NUMBER_TEXT: Final = r"^[+-]?\d{1,10}(?:\.\d{0,8}0*)?$"
 INTEGER_TEXT: Final = r"^[+-]?\d{1,18}(?:\.0*)?$"
 CURRENCY_TEXT: Final = r"^[A-Z]{3}$"
 CURRENCY_COLUMNS: Final = frozenset({"currency", "base", "quote"})
+CLOCK_TEXT: Final = r"^(?:[01]\d|2[0-3]):[0-5]\d$"
 _INSTANT_TEXT: Final = r"^(\d{4}-\d{2}-\d{2})[Tt ](\d{2}:\d{2})(:\d{2})?(\.\d+)?\s*([Zz]|[+-]\d{2}(?::?\d{2})?)?$"
 _DATE_TEXT: Final = r"^(\d{4}-\d{2}-\d{2})(?:[Tt ]00:00(?::00(?:\.0+)?)?(?:[Zz]|[+-]00:?00)?)?$"
 _TRUE: Final = ("true", "1", "yes")
@@ -83,6 +85,10 @@ def _typed(column: Column) -> pl.Expr:
         typed = pl.when(value.is_in(list(column.values))).then(value)
     elif column.name in CURRENCY_COLUMNS:
         typed = pl.when(value.str.contains(CURRENCY_TEXT)).then(value)
+    elif column.kind == "clock":
+        typed = pl.when(value.str.contains(CLOCK_TEXT)).then(value)
+    elif column.kind == "zone":
+        typed = pl.when(value.is_in(sorted(available_timezones()))).then(value)
     elif column.kind in {"money", "number"}:
         fits = value.str.contains(MONEY_TEXT if column.kind == "money" else NUMBER_TEXT)
         typed = pl.when(fits).then(value.cast(column.dtype, strict=False))

@@ -40,6 +40,7 @@ USUAL: Final[Mapping[str, Row]] = MappingProxyType(
         "fx_rate": {},
         "time_entry": {"person_id": "p1", "project_id": "p", "minutes": 60, "billable": True},
         "person": {"role": "consultant", "practice": "advisory", "office": "here", "weekly_minutes": 2400},
+        "timesheet_deadline": {"due_day": "friday", "due_time": "17:00", "time_zone": "UTC", "effective_on": "2024-01-01"},
         "calendar_day": {"calendar_id": "here", "working": True, "minutes": 480},
         "project": {"billing_method": "time", "currency": "EUR"},
         "project_budget": {"baseline_no": 1, "minutes": 6000, "cost_amount": 6000, "revenue_amount": 10_000},
@@ -154,6 +155,11 @@ class Ledger:
             columns: Row = {"calendar_id": office, "day": day, "working": works, "minutes": 480 if works else 0}
             self.row("calendar_day", known, columns)
         return self
+
+    def deadline(self, day: str, clock: str, zone: str, *, office: str | None = None, recorded: str = "2024-01-01", **more: Value) -> Self:
+        """Timesheets are due on a day of their week, or of the next: `friday`, `next_monday`; of every office unless one is named."""
+        columns: Row = {"deadline_id": f"{office}-{recorded}", "due_day": day, "due_time": clock, "time_zone": zone, "office": office}
+        return self.row("timesheet_deadline", recorded, {**columns, **more})
 
     def time(self, person_id: str, on: date, *, entered: datetime, minutes: int = 480, **more: Value) -> Self:
         """A day's time, in the entry `<person>-<day>`."""

@@ -162,6 +162,14 @@ ROWS: Final[Mapping[str, Mapping[str, st.SearchStrategy[object]]]] = MappingProx
             "ends_on": days,
             "registered_at": instants,
         },
+        "timesheet_deadline": {
+            "deadline_id": st.sampled_from(["y1", "y2"]),
+            "office": _maybe(st.sampled_from(["here", "elsewhere"])),
+            "due_day": st.sampled_from(["friday", "sunday", "next_monday"]),
+            "due_time": st.sampled_from(["12:00", "23:30"]),
+            "time_zone": st.sampled_from(["UTC", "America/New_York", "Pacific/Auckland"]),
+            "effective_on": days,
+        },
         "time_entry": {
             "entry_id": st.sampled_from([f"t{number}" for number in range(12)]),
             "person_id": _PEOPLE,

@@ -56,6 +56,17 @@ def test_only_who_lacks_days_is_on_the_list_from_two_days_before_the_deadline(tm
     assert one.title == "The timesheet of p1, week of 3 Mar 2025 may be missing at the deadline"
 
 
+def test_the_office_s_own_deadline_counts_on_its_clock(tmp_path: Path) -> None:
+    told = worked(lacks=2).deadline("friday", "17:00", "America/New_York", office="here")
+    assert found(told, tmp_path, "2025-03-05T21:59") == []
+    one = next(one for one in found(told, tmp_path, "2025-03-05T22:00") if one.entity_id == "p1:2025-03-03")
+    assert one.due_on == date(2025, 3, 7)
+    assert one.facts["Deadline"] == "Fri 7 Mar 2025, 17:00 America/New_York"
+    # `p2` has Friday in at five o'clock in London, five hours before the deadline.
+    [late] = found(told, tmp_path, "2025-03-07T22:00")
+    assert (late.entity_id, late.probability) == ("p1:2025-03-03", 1)
+
+
 def test_after_the_deadline_it_is_certain(tmp_path: Path) -> None:
     [before] = found(worked(lacks=1), tmp_path, "2025-03-10T11:59")
     assert before.probability is not None

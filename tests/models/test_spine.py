@@ -6,6 +6,7 @@ from functools import cache
 from pathlib import Path
 from types import MappingProxyType
 from typing import Any, Final
+from zoneinfo import ZoneInfo
 
 import polars as pl
 import pytest
@@ -81,8 +82,8 @@ def lacking_now(known: Known, told: Ledger, at: datetime) -> set[str]:
     found = set()
     for person in people:
         for monday in {row["day"] - timedelta(days=row["day"].weekday()) for row in table("calendar_day", at)}:
-            begun = datetime.combine(monday, time(), UTC)
-            looked = [begun + timedelta(microseconds=offset) for offset in LOOKED_AT if begun + timedelta(microseconds=offset) <= at]
+            due = due_of(monday, known.at(datetime.combine(monday, time(), UTC), "timesheet_deadline").collect().to_dicts())
+            looked = [due + timedelta(microseconds=offset) for offset in LOOKED_AT if due + timedelta(microseconds=offset) <= at]
             if not looked or len(looked) == len(LOOKED_AT) or person[ENTER] > micros(looked[-1]):
                 continue
             needed = days_due(known, person, monday, looked[-1], table=table)
@@ -91,6 +92,17 @@ def lacking_now(known: Known, told: Ledger, at: datetime) -> set[str]:
             if len(entered) < needed and days_since(known, person, monday, at) < needed:
                 found.add(f"{person['person_id']}:{monday}")
     return found
+
+
+def due_of(monday: date, rows: list[dict[str, Any]]) -> datetime:
+    """Of the deadlines that were known when the week began and in force by then: the office's own, the newest."""
+    held = [row for row in rows if row["effective_on"] <= monday and row["office"] in {None, "here"}]
+    if not held:
+        return datetime.combine(monday + timedelta(days=7), time(12), UTC)
+    newest = min(held, key=lambda row: (row["office"] is None, -row["effective_on"].toordinal(), row["deadline_id"]))
+    days = {"friday": 4, "sunday": 6, "next_monday": 7}[newest["due_day"]]
+    clock = time.fromisoformat(newest["due_time"])
+    return datetime.combine(monday + timedelta(days=days), clock, ZoneInfo(newest["time_zone"])).astimezone(UTC)
 
 
 def days_due(known: Known, person: dict[str, Any], monday: date, at: datetime, *, table: Table) -> int:
