@@ -5,7 +5,7 @@ A ratio of sums, since one firm in which there is next to nothing to gain would 
 
 import json
 from collections.abc import Mapping, Sequence
-from dataclasses import asdict, dataclass
+from dataclasses import dataclass
 from pathlib import Path
 from types import MappingProxyType
 from typing import Final
@@ -200,7 +200,12 @@ def as_json(firms: Sequence[FirmTable]) -> list[dict[str, object]]:
         {
             "risk": firms[0].table.subject.risk,
             "mechanism": name,
-            "share_of_reachable_gain": {metric: asdict(pooled(own, metric)) for metric in GAINS},
+            "share_of_reachable_gain": {metric: _told(pooled(own, metric)) for metric in GAINS},
         }
         for name, own in groups.items()
     ]
+
+
+def _told(share: Share) -> dict[str, object]:
+    """JSON has no NaN."""
+    return {"value": None if np.isnan(share.value) else share.value, "within": share.within}

@@ -1,5 +1,6 @@
 """Pooling: a ratio of sums, nothing where there is nothing to gain, and tables that come back from a file as they went."""
 
+import json
 from dataclasses import replace
 from pathlib import Path
 
@@ -7,7 +8,7 @@ import numpy as np
 import pytest
 
 from benchmarks.judging import CEILING, MODEL, TRUTH, Table
-from benchmarks.pooled import GOALS, FirmTable, keep, kept, pooled, pooled_page
+from benchmarks.pooled import GOALS, FirmTable, as_json, keep, kept, pooled, pooled_page
 from benchmarks.soft_labels import METRICS, Measured
 from benchmarks.truths import subject_named
 from models.catalog import RISKS
@@ -53,6 +54,8 @@ def test_where_the_ceiling_gains_nothing_there_is_no_share() -> None:
     assert np.isnan(pooled(nothing, "precision").value)
     assert np.isnan(nothing[0].share("precision"))
     assert "| all | 1 | – | – | – | – | – | 1.00 to 1.00 |" in pooled_page(nothing)
+    [_, over_all] = as_json(nothing)
+    assert json.loads(json.dumps(over_all, allow_nan=False))["share_of_reachable_gain"]["precision"] == {"value": None, "within": None}
 
 
 def test_without_a_ceiling_there_is_no_share() -> None:
