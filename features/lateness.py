@@ -13,19 +13,14 @@ import polars as pl
 
 from features.feature import feature
 from features.histories import VERY_LATE_DAYS, issued, overdue, settlements, very_overdue
+from features.pace import STILL_OPEN
 from features.payments import BACKLOG, HABIT, PRIOR_INVOICES
-from features.signal import NOW, Signal, count, days_between, mean, ordered, standing, total
+from features.signal import NOW, Signal, count, days_between, ordered, standing, total
 from records.known import DAY, ENTER, LEAVE, Facts, Known
 from records.receivables import receivables
 
-HALF_LIFE_DAYS: Final = 90
-"""After a quarter a payment counts half: a client's cash is short for months, not for years (design note on modelling)."""
-PRIOR_PAYMENTS: Final = 3
-"""Weight of the firm's own level in a client's: two or three recent payments tell more than what others do."""
 WINDOW_DAYS: Final = 365
-"""The firm's own level is that of the last year."""
-FURTHER_DAYS: Final = 10
-"""What an invoice that is overdue and open is taken to wait yet: published mean delays lie between 5 and 15 days."""
+"""The pace is that of the last year."""
 BORDERS: Final = (-28, -21, -14, -7, 0, 7, 14, 21, VERY_LATE_DAYS)
 """Days after the due date at which it is counted how many invoices were still open; between two of them the count is drawn straight."""
 OVERDUE_BORDERS: Final = (0, 5, 10, 15, 20, 25, 30, 40, 50, 60)
@@ -37,11 +32,19 @@ LATEST_USUAL_DAYS: Final = 45
 
 
 def paid_beyond(known: Known) -> Facts:
-    """Settled invoices: `one`, and `beyond_<n>`, 0 or 1, whether they were open n days after the due date, by the place of n in BORDERS."""
+    """Settled invoices: `beyond_<n>`, 0 or 1, whether they were open n days after the due date, by the place of n in BORDERS."""
     paid = known.derived(settlements)
     flags = {f"beyond_{place}": (pl.col("days_late") > days).cast(pl.Int64) for place, days in enumerate(BORDERS)}
-    kept = paid.frame.select("client_id", "days_late", "paid_at", ENTER, LEAVE, one=pl.lit(1, pl.Int64), **flags)
+    kept = paid.frame.select("client_id", "days_late", "paid_at", ENTER, LEAVE, **flags)
     return Facts(f"{paid.name}.beyond", kept)
+
+
+def waits(known: Known) -> Facts:
+    """How long each invoice waited: `waited` days after the due date `until` it was paid, or STILL_OPEN and `until` the due date."""
+    paid, late_now = known.derived(settlements), known.derived(overdue)
+    settled = paid.frame.select("client_id", ENTER, LEAVE, waited="days_late", until="paid_at")
+    still = late_now.frame.select("client_id", ENTER, LEAVE, waited=pl.lit(STILL_OPEN, pl.Int64), until="due")
+    return Facts("waits", pl.concat([settled, still]).sort("client_id", "until"))
 
 
 def position(known: Known) -> Signal:
@@ -49,18 +52,10 @@ def position(known: Known) -> Signal:
     return days_between(standing(known.derived(receivables), "due", by="invoice_id"), NOW)
 
 
-@feature(unit="lateness", group=HABIT, phrase="just now it pays {seen}, with what is overdue and open (usual: {usual})")
-def client_days_late_level(known: Known) -> Signal:
-    """How many days late the client pays just now, by its last payments and by what is overdue and still open; negative is early."""
-    paid, late_now = known.derived(paid_beyond), known.derived(overdue)
-    weight = _recent(paid, "one") + PRIOR_PAYMENTS
-    usual = or_nought(mean(paid, "days_late", by=None, days=WINDOW_DAYS, event="paid_at"))
-    settled = (_recent(paid, "days_late") + usual * PRIOR_PAYMENTS) / weight
-    waiting = count(late_now, by="client_id")
-    so_far = days_between(total(late_now, "due", by="client_id") / waiting, NOW)
-    # Censored evidence: what is open may only raise the level, since it says "more than", never "no more than".
-    expected = _greater(so_far + FURTHER_DAYS, settled)
-    return (settled * weight + or_nought(expected * waiting)) / (weight + waiting)
+@feature(unit="lateness", group=HABIT, phrase="just now it means to pay {seen}, before its next payment run (usual: {usual})")
+def client_pace(known: Known) -> Signal:
+    """How many days after the due date the client means to pay just now, by its last year's payments and by what is overdue and open."""
+    return ordered(known.derived(waits), "waited", how="pace", by="client_id", days=WINDOW_DAYS, event="until")
 
 
 @feature(
@@ -94,10 +89,6 @@ def or_nought(one: Signal) -> Signal:
     return one.apply(lambda value: value.fill_null(0.0))
 
 
-def _recent(paid: Facts, of: str) -> Signal:
-    return or_nought(ordered(paid, of, how="forgetting", by="client_id", days=HALF_LIFE_DAYS, event="paid_at"))
-
-
 def _overdue_for(known: Known, days: int) -> Facts:
     return known.derived(overdue).since(pl.col("due") + days * DAY, name=f"for_{days}")
 
@@ -119,7 +110,3 @@ def _at(place: Signal, borders: Sequence[int], counted: Callable[[int], Signal])
         passed = ((place - float(begin)) / float(end - begin)).apply(lambda part: part.clip(0.0, 1.0))
         found = found + (counted(end) - counted(begin)) * passed
     return found
-
-
-def _greater(one: Signal, other: Signal) -> Signal:
-    return Signal(pl.max_horizontal(one.value, other.value), (*one.aggregates, *other.aggregates))

@@ -12,8 +12,9 @@ import polars as pl
 
 from features.feature import feature
 from features.histories import VERY_LATE_DAYS, settlements
-from features.lateness import client_days_late_level, or_nought, position
-from features.payments import HABIT, client_days_late_spread, client_settled_count
+from features.lateness import client_pace, or_nought, position
+from features.pace import HELD_UP, HELD_UP_DAYS, SCALE_DAYS
+from features.payments import HABIT
 from features.signal import NOW, Signal, count, total
 from records.known import DAY, ENTER, LEAVE, Facts, Known
 
@@ -31,15 +32,6 @@ WINDOW_DAYS: Final = 365
 _FINE: Final = 10_000
 """Directions are kept as whole numbers of ten-thousandths, so that their sums do not depend on their order."""
 
-SPREAD_DAYS: Final = 12.0
-"""Standard deviation of days late of a client of whom nothing is known, and PRIOR_PAYMENTS its weight."""
-PRIOR_PAYMENTS: Final = 5
-SCALE_OF_SPREAD: Final = 0.55
-"""Scale of a logistic distribution over its standard deviation, the square root of three over pi."""
-HELD_UP: Final = 0.1
-"""Share of payments taken to be held up for a reason of their own, HELD_UP_DAYS later and as widely spread: without it an invoice that is
-open long after its client's usual day would be thought impossible, and the next day's payment certain."""
-HELD_UP_DAYS: Final = 20.0
 _FAR: Final = 30.0
 """Beyond so many scales the logistic is nought or one to the last bit that matters."""
 
@@ -77,21 +69,17 @@ def invoice_days_to_last_run(known: Known) -> Signal:
     return Signal(last.clip(lower_bound=0.0), (*left.aggregates, *period.aggregates, *first.aggregates))
 
 
-@feature(unit="share", group=HABIT, phrase="by its habit and its payment runs {seen} of such invoices go over 30 days (usual: {usual})")
+@feature(unit="share", group=HABIT, phrase="by its pace and its payment runs {seen} of such invoices go over 30 days (usual: {usual})")
 def invoice_very_late_chance(known: Known) -> Signal:
-    """How likely the invoice goes more than 30 days over, open as it is, if the client pays as it did: its level, its spread, its runs."""
-    period, at = _period(known), position(known)
-    # What is paid in runs waits half a period for one, on average.
-    habit = client_days_late_level.compute(known) - or_nought(period * 0.5)
-    paid = client_settled_count.compute(known)
-    spread = (or_nought(client_days_late_spread.compute(known) * paid) + SPREAD_DAYS * PRIOR_PAYMENTS) / (paid + PRIOR_PAYMENTS)
+    """How likely the invoice goes more than 30 days over, open as it is, if the client keeps to its pace and to its payment runs."""
+    period, at, pace = _period(known), position(known), or_nought(client_pace.compute(known))
     last_run, border = at + or_nought(_to_run(known) - period), at + invoice_days_to_last_run.compute(known)
-    return _later(border, habit, spread=spread) / _later(last_run, habit, spread=spread)
+    return _later(border, pace) / _later(last_run, pace)
 
 
-def _later(than: Signal, habit: Signal, *, spread: Signal) -> Signal:
-    """Share of payments that come later than so many days after the due date."""
-    usual = _above((than - habit) / (spread * SCALE_OF_SPREAD))
+def _later(than: Signal, habit: Signal) -> Signal:
+    """Share of payments that are meant to be made later than so many days after the due date (as `later` of pace.py)."""
+    usual = _above((than - habit) / SCALE_DAYS)
     held_up = _above((than - habit - HELD_UP_DAYS) / HELD_UP_DAYS)
     return usual * (1 - HELD_UP) + held_up * HELD_UP
 

@@ -10,6 +10,7 @@ from typing import Final
 
 import numpy as np
 
+from features.pace import paces
 from features.streams import ROOM, Flags, Floats, Ints, Stream, Window, in_order, running, stretches
 from records.known import DAY
 
@@ -19,7 +20,7 @@ GATHERED_AT_ONCE: Final = 4_000_000
 
 _BEST: Final = frozenset({"max", "min", "last"})
 """What a running maximum answers, over all that ever entered."""
-_BY_EVENT: Final = frozenset({"last", "streak"})
+_BY_EVENT: Final = frozenset({"last", "streak", "pace"})
 """What has no known event has no place in the order of events."""
 
 
@@ -46,27 +47,29 @@ def gathered(stream: Stream, how: str, of: str, *, window: Window) -> Floats:
         if found is not None:
             return found
     days = None if how == "forgetting" else window.days
-    order, until = stream.entered
+    # Rows of one key and instant, such as all open invoices of a client, lie together and see the same: they are answered once.
+    new = np.concatenate([[True], stream.now[1:] != stream.now[:-1]]) if len(stream.rows) else np.empty(0, dtype=np.bool_)
+    asked, order, until = stream.as_of[new], stream.entered.order, stream.entered.until[new]
     happened, known = stream.events(window.event)
     happened, known = happened[order], known[order]
     values = stream.floats(of)[order]
     enter, leave = stream.enter[order], stream.leave[order]
     # A fact that tells of what lies ahead may have been recorded long before its window: then the whole stretch is looked at.
     ahead = bool((happened > enter)[known].any())
-    border = np.full_like(stream.as_of, stream.clock.first) if days is None or ahead else stream.as_of - days * DAY
+    border = np.full_like(asked, stream.clock.first) if days is None or ahead else asked - days * DAY
     clocked = stream.clock.at(stream.codes[order], enter)
-    since = np.minimum(np.searchsorted(clocked, stream.clock.at(stream.row_codes, border), side="right"), until)
-    found = np.full(len(stream.rows), np.nan)
+    since = np.minimum(np.searchsorted(clocked, stream.clock.at(stream.row_codes[new], border), side="right"), until)
+    found = np.full(len(asked), np.nan)
     for block, row, place in _stretches(since, until):
-        as_of = stream.as_of[block][row]
+        as_of = asked[block][row]
         holds = (leave[place] > as_of) & ~np.isnan(values[place])
         if window.days is not None or how in _BY_EVENT:
             holds &= known[place]
         if days is not None:
             holds &= happened[place] + days * DAY > as_of
-        held = _Held(row[holds], values[place[holds]], happened[place[holds]], days=window.days, as_of=stream.as_of[block])
+        held = _Held(row[holds], values[place[holds]], happened[place[holds]], days=window.days, as_of=asked[block])
         found[block] = _REDUCED[how](held, np.full(block.stop - block.start, np.nan))
-    return found
+    return np.asarray(found[np.cumsum(new) - 1])
 
 
 def _best_so_far(stream: Stream, how: str, of: str, *, event: str) -> Floats | None:
@@ -175,6 +178,10 @@ def _forgetting(held: _Held, empty: Floats) -> Floats:
     return empty
 
 
+def _pace(held: _Held, empty: Floats) -> Floats:
+    return paces(held.row, held.values, held.event, as_of=held.as_of) if len(held.row) else empty
+
+
 _REDUCED: Final[Mapping[str, Callable[[_Held, Floats], Floats]]] = MappingProxyType(
     {
         "min": _least,
@@ -184,5 +191,6 @@ _REDUCED: Final[Mapping[str, Callable[[_Held, Floats], Floats]]] = MappingProxyT
         "distinct": _distinct,
         "streak": _streak,
         "forgetting": _forgetting,
+        "pace": _pace,
     }
 )

@@ -30,10 +30,10 @@ BLOCK: Final = 60_000
 """Facts that are worked on together, of as many keys as have them: few enough that arrays stay in a processor's cache and their memory is
 used again, many enough that calls cost nothing. From 30,000 to 250,000 makes a fifth of difference."""
 
-How = Literal["sum", "standing", "median", "min", "max", "last", "distinct", "streak", "forgetting"]
+How = Literal["sum", "standing", "median", "min", "max", "last", "distinct", "streak", "forgetting", "pace"]
 """standing: the value of the one fact that holds, of those that never overlap. last: of the latest event. distinct: how many values.
 streak: how many of the latest facts on end are not nought. forgetting: a sum in which a fact counts half after `days` days, a quarter after
-twice as many."""
+twice as many. pace: how late somebody means to pay, by a filter over payments and what is overdue (pace.py)."""
 
 
 @dataclass(frozen=True)

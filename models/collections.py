@@ -48,7 +48,7 @@ COLLECTIONS: Final = Risk(
         Use(payments.client_days_late_median, 1),
         Use(payments.client_days_late_spread),
         Use(payments.client_days_late_trend, 1),
-        Use(lateness.client_days_late_level, 1),
+        Use(lateness.client_pace, 1),
         Use(lateness.client_very_late_rate_of_open, 1),
         Use(lateness.client_open_beyond_usual_share, 1),
         Use(payment_runs.client_run_period),

@@ -3,38 +3,33 @@
 from datetime import date, timedelta
 from pathlib import Path
 
+import numpy as np
 import pytest
 
 from features import lateness
 from features.feature import Feature
+from features.pace import STILL_OPEN, paces
+from records.known import micros
 from records.lake import Lake
 from tests.features.worked import TODAY, says, value
-from tests.ledger import Ledger
-
-FIRM = (10 - 3 + 45) / 3
-"""Mean days late of a1, a2 and b1."""
+from tests.ledger import Ledger, moment
 
 
-def half(days: int) -> float:
-    """What a payment counts after so many days."""
-    return float(2 ** (-days / 90))
+def paced(*waits: tuple[int, str], at: str) -> float:
+    """What the filter says of these: days late or STILL_OPEN, and the day of payment or the due date."""
+    told = sorted((micros(moment(day)), late) for late, day in waits)
+    happened, late = (np.array([one[place] for one in told], dtype=np.int64) for place in (0, 1))
+    row = np.zeros(len(told), dtype=np.int64)
+    return float(paces(row, late.astype(np.float64), happened, as_of=np.array([micros(moment(at))]))[0])
 
-
-A1, A2 = half(54), half(36)
-"""Paid on 10 and 28 February, seen on 5 April."""
-A_SETTLED = (10 * A1 - 3 * A2 + 3 * FIRM) / (A1 + A2 + 3)
-A_WEIGHT = A1 + A2 + 3
-A_LEVEL = (A_SETTLED * A_WEIGHT + max(5 + 10, A_SETTLED)) / (A_WEIGHT + 1)
-"""a3 is five days overdue and open, so it is taken to be fifteen days late in the end."""
-B_WEIGHT = half(5) + 3
-B_SETTLED = (45 * half(5) + 3 * FIRM) / B_WEIGHT
 
 CASES: tuple[tuple[Feature, str, str, float | None], ...] = (
-    (lateness.client_days_late_level, "a3", TODAY, A_LEVEL),
-    # b2 is not due before 9 April; on the 12th it is three days over, which says less than the level does.
-    (lateness.client_days_late_level, "b2", TODAY, B_SETTLED),
-    (lateness.client_days_late_level, "b2", "2025-04-12", (45 * half(12) + 3 * FIRM) / (half(12) + 3)),
-    (lateness.client_days_late_level, "a1", "2025-01-01", 0),
+    # What the filter says is worked out in test_pace.py; here, of whom it is asked: A has paid a1 and a2, and a3 is open and overdue.
+    (lateness.client_pace, "a3", TODAY, paced((10, "2025-02-10"), (-3, "2025-02-28"), (STILL_OPEN, "2025-03-31"), at=TODAY)),
+    # b2 is not due before 9 April; on the 12th it is three days over and open.
+    (lateness.client_pace, "b2", TODAY, paced((45, "2025-03-31"), at=TODAY)),
+    (lateness.client_pace, "b2", "2025-04-12", paced((45, "2025-03-31"), (STILL_OPEN, "2025-04-09"), at="2025-04-12")),
+    (lateness.client_pace, "a1", "2025-01-01", None),
     # Of a1 and b1, which were open five days after their due dates, b1 went far over: one half with half a case; A has a1 alone.
     (lateness.client_very_late_rate_of_open, "a3", TODAY, (5 * 1.5 / 3) / (1 + 5)),
     (lateness.client_open_beyond_usual_share, "a3", TODAY, 0),
@@ -53,18 +48,19 @@ def test_every_feature_of_lateness_is_worked() -> None:
     assert {feature for feature, *_ in CASES} == declared
 
 
-def test_what_is_open_and_overdue_raises_the_level_before_anything_is_paid(tmp_path: Path) -> None:
+def test_what_is_open_and_overdue_slows_the_pace_before_anything_is_paid(tmp_path: Path) -> None:
     prompt = Ledger().client("A")
     for month in range(1, 7):
         prompt.invoice(f"a{month}", "A", issued=f"2025-0{month}-01", due=f"2025-0{month}-15")
         if month < 5:
             prompt.payment(f"a{month}", "A", on=f"2025-0{month}-14")
     lake = prompt.lake(tmp_path)
-    before, after = (value(lake, lateness.client_days_late_level, invoice="a6", at=at) for at in ("2025-05-14", "2025-06-30"))
+    before, after = (value(lake, lateness.client_pace, invoice="a6", at=at) for at in ("2025-05-14", "2025-06-30"))
     assert before is not None
     assert after is not None
+    # Monthly payments on the day before: meant up to a month earlier. Two runs have gone by without a5 by the end of June.
     assert before < 0
-    assert after > 10
+    assert after > before + 10
 
 
 def test_the_longer_an_invoice_is_open_the_more_of_its_like_go_far_over(tmp_path: Path) -> None:

@@ -2,14 +2,15 @@
 
 from collections.abc import Iterable
 from datetime import date, timedelta
-from math import exp
 from pathlib import Path
 
+import numpy as np
 import pytest
 
-from features import payment_runs
+from features import lateness, payment_runs
 from features.feature import Feature
-from features.payment_runs import HELD_UP, HELD_UP_DAYS, PERIODS_DAYS, SCALE_OF_SPREAD
+from features.pace import later
+from features.payment_runs import PERIODS_DAYS
 from tests.features.worked import value
 from tests.ledger import Ledger
 
@@ -74,20 +75,15 @@ def test_without_a_run_before_the_border_an_invoice_is_bound_to_go_over_it(tmp_p
     assert value(lake, payment_runs.invoice_days_to_last_run, invoice="a1", at=f"{TODAY}") == 0
 
 
-def later(than: float, *, habit: float, spread: float) -> float:
-    usual = 1 / (1 + exp((than - habit) / (spread * SCALE_OF_SPREAD)))
-    return (1 - HELD_UP) * usual + HELD_UP / (1 + exp((than - habit - HELD_UP_DAYS) / HELD_UP_DAYS))
-
-
-def test_the_chance_is_that_of_the_habit_between_the_runs(tmp_path: Path) -> None:
-    """All invoices were paid 14 days late, in runs of 30 days: the habit lies half a period before that, at one day early."""
+def test_the_chance_is_that_of_the_pace_between_the_runs(tmp_path: Path) -> None:
+    """Of those that were not meant to be paid by the last run, the share that is not by the last before the border."""
     lake = paying(runs(30), due=TODAY).lake(tmp_path)
-    many = len(runs(30))
-    spread = 12 * 5 / (many + 5)
+    pace = value(lake, lateness.client_pace, invoice="a1", at=f"{TODAY}")
+    assert pace is not None
     border = to_next(30)
-    expected = later(border, habit=14 - 15, spread=spread) / later(border - 30, habit=14 - 15, spread=spread)
+    still = [float(later(np.array([days - pace]))[0]) for days in (border - 30, border)]
     found = value(lake, payment_runs.invoice_very_late_chance, invoice="a1", at=f"{TODAY}")
-    assert found == pytest.approx(expected, rel=1e-6)
+    assert found == pytest.approx(still[1] / still[0], rel=1e-6)
 
 
 def test_the_chance_rises_to_certainty_at_the_border(tmp_path: Path) -> None:
