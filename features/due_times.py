@@ -1,7 +1,7 @@
-"""When timesheets are due: each office's deadline, as the firm had set it when the week began.
+"""When timesheets are due: each office's deadline, as the firm had set it by the end of the week's Monday.
 
 A deadline is set for an office or for the whole firm, as a day, a time on the clock and its time zone; so its instant moves with summer
-time. One that was set while a week ran counts from the next week on: nobody can have kept to it before.
+time. One that was set later in a week counts from the next week on: nobody can have kept to it before.
 """
 
 from datetime import date, datetime, time, timedelta
@@ -11,7 +11,7 @@ from zoneinfo import ZoneInfo
 
 import polars as pl
 
-from records.known import DAY, ENTER, LEAVE, Known, day_end, micros
+from records.known import ENTER, LEAVE, Known, day_end, micros
 
 DAYS_AFTER_MONDAY: Final = {
     "wednesday": 2,
@@ -43,9 +43,9 @@ def due_times(known: Known, weeks: pl.LazyFrame) -> pl.DataFrame:
 
 
 def _set(known: Known, asked: pl.DataFrame) -> pl.DataFrame:
-    """By office and week, the deadline in force when it began: the office's own before the firm's, the newest first."""
+    """By office and week, the deadline in force on its Monday: the office's own before the firm's, the newest first."""
     told = known.versions("timesheet_deadline").frame.rename({"office": "of"}).collect()
-    monday = day_end("week") - DAY
+    monday = day_end("week")
     held = asked.join(told, how="cross").filter(
         (pl.col(ENTER) <= monday) & (monday < pl.col(LEAVE)),
         pl.col("effective_on") <= pl.col("week"),

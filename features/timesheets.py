@@ -117,7 +117,9 @@ def _days_due(known: Known) -> pl.LazyFrame:
     """Person x day of the office's calendar: minutes the calendar gives, the share of a full week that the person works, when it is due."""
     people = known.versions("person").frame.sort(ENTER).unique("person_id", keep="first")
     hired = people.select("person_id", "practice", "office", "weekly_minutes", "hired_on", known_at=pl.col(ENTER))
-    calendar = known.versions("calendar_day").frame.select("calendar_id", "day", "minutes", planned_at=pl.col(ENTER))
+    calendar = known.versions("calendar_day").frame.select(
+        "calendar_id", "day", minutes=pl.when("working").then("minutes").otherwise(0), planned_at=pl.col(ENTER)
+    )
     latest = calendar.sort("planned_at").unique(["calendar_id", "day"], keep="first")
     days = hired.join(latest, left_on="office", right_on="calendar_id")
     weeks = days.filter(pl.col("hired_on").fill_null(pl.col("day")) <= pl.col("day")).with_columns(week=pl.col("day").dt.truncate("1w"))
@@ -151,7 +153,7 @@ def _state(known: Known, days: pl.LazyFrame, *, instant: int, offset: int) -> pl
         .group_by(*_SHEET)
         .agg(
             needed=(pl.col("left").sum() / FULL_DAY).round().cast(pl.Int64),
-            closed_days=5 - (pl.col("minutes") > 0).sum().cast(pl.Int64),
+            closed_days=(5 - (pl.col("minutes") > 0).sum().cast(pl.Int64)).clip(lower_bound=0),
             away_days=(pl.col("away").fill_null(0) > 0).sum().cast(pl.Int64),
             month_end=(pl.col("day").dt.month_end() == pl.col("day")).any().cast(pl.Int64),
         )

@@ -28,7 +28,12 @@ class TimesheetBook:
         self._entered = _entered(known, as_of, first)
         people = known.at(as_of, "person").select("person_id", "practice", "office", "weekly_minutes").collect().to_dicts()
         self._people = {one["person_id"]: one for one in people}
-        calendar = known.at(as_of, "calendar_day").filter(pl.col("day") > first).select("calendar_id", "day", "minutes").collect()
+        calendar = (
+            known.at(as_of, "calendar_day")
+            .filter(pl.col("day") > first, pl.col("working"))
+            .select("calendar_id", "day", "minutes")
+            .collect()
+        )
         self._calendar: dict[Day, int] = {(office, day): minutes for office, day, minutes in calendar.rows()}
         self._away = _away(known, as_of, first)
 

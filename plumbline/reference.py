@@ -118,7 +118,8 @@ def _column(column: Column) -> tuple[str, str, str, str]:
         f"of `{column.references}`" if column.references else "",
         "an event: empty until it has happened" if column.event else "",
         f"gives {', '.join(f'`{name}`' for name in column.gives)}" if column.gives else "",
-        "stands in for a missing `recorded_at`" if column.known else "",
+        "planned: without `recorded_at` the row is known since the start of its year" if column.planned else "",
+        "stands in for a missing `recorded_at`" if column.known and not column.planned else "",
     )
     kind = ", ".join(column.values) or column.kind
     return f"`{column.name}`", kind, "always" if column.required else "may be empty", "; ".join(note for note in notes if note)

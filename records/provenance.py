@@ -3,7 +3,8 @@
 In this order:
 
 1. `recorded_at`, when the row gives it;
-2. the first filled ◆ column: a civil date is known when it is over (2013-01-02 -> 2013-01-03T00:00Z), an instant at once;
+2. the first filled ◆ column: a civil date is known when it is over (2013-01-02 -> 2013-01-03T00:00Z), an instant at once; of a ◇ column,
+   which tells of a plan, when its year began (a calendar's 2013-12-25 -> 2013-01-01T00:00Z);
 3. for a table that has no ◆ column at all, the row it belongs to: an invoice line is known with its invoice, a milestone with its project.
    A table that has ◆ columns, all empty here, does not inherit: a draft invoice is not known since its client was;
 4. the earliest row that refers to it, in this import or in the lake: a client is known at the latest with its first invoice;
@@ -63,9 +64,14 @@ def _open(parts: Sequence[Dated]) -> int:
 def _own(table: Table, rows: pl.DataFrame) -> pl.DataFrame:
     labelled = rows.with_columns(pl.when(pl.col("recorded_at").is_not_null()).then(pl.lit(GIVEN)).alias(FROM))
     for column in table.knowing:
-        value = end_of_day(pl.col(column.name)) if column.kind == "date" else pl.col(column.name)
-        labelled = _filled(labelled, value, column.name)
+        labelled = _filled(labelled, _known_from(column), column.name)
     return labelled
+
+
+def _known_from(column: Column) -> pl.Expr:
+    if column.planned:
+        return pl.col(column.name).dt.truncate("1y").cast(pl.Datetime("us")).dt.replace_time_zone("UTC")
+    return end_of_day(pl.col(column.name)) if column.kind == "date" else pl.col(column.name)
 
 
 def _filled(rows: pl.DataFrame, value: pl.Expr, label: str) -> pl.DataFrame:

@@ -2,7 +2,8 @@
 
 A column is written as `name`, then marks, kind or values, reference and what it gives: `approved_at?● {approver_id}`, `amount: money`,
 `client_id > client`. Marks: `?` may be empty · `●` tells of an event, and is empty until that has happened · `◆` stands in for a missing
-`recorded_at`. A name in `_on` is a civil date and in `_at` a UTC instant; anything else without a kind is text.
+`recorded_at` · `◇` does so for what is planned: it was known when its year began. A name in `_on` is a civil date and in `_at` a UTC
+instant; anything else without a kind is text.
 """
 
 import re
@@ -47,6 +48,8 @@ class Column:
     """Columns that mean nothing before this event has happened."""
     known: bool = False
     """An export without `recorded_at` takes it from the first filled column marked so."""
+    planned: bool = False
+    """Such a column tells of what is planned before its year begins, as a calendar is."""
     values: tuple[str, ...] = ()
     references: str | None = None
     """The table whose key this column holds."""
@@ -90,7 +93,7 @@ class Table:
         return {name: event.name for event in self.events for name in (event.name, *event.gives)}
 
 
-_SPEC: Final = re.compile(r"(?P<name>\w+)(?P<marks>[?●◆]*)(?:: (?P<kind>[\w|]+))?(?: > (?P<references>\w+))?(?: \{(?P<gives>[\w ]+)\})?")
+_SPEC: Final = re.compile(r"(?P<name>\w+)(?P<marks>[?●◆◇]*)(?:: (?P<kind>[\w|]+))?(?: > (?P<references>\w+))?(?: \{(?P<gives>[\w ]+)\})?")
 
 
 def column(spec: str) -> Column:
@@ -104,7 +107,8 @@ def column(spec: str) -> Column:
         cast("Kind", kind) if kind in TYPES else by_name,
         required="?" not in marks,
         event="●" in marks,
-        known="◆" in marks,
+        known="◆" in marks or "◇" in marks,
+        planned="◇" in marks,
         values=tuple(kind.split("|")) if "|" in kind else (),
         references=found["references"],
         gives=tuple((found["gives"] or "").split()),

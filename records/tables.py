@@ -78,7 +78,7 @@ _TABLES: Final = (
         sort_by="calendar_id day",
         of_record="HRIS",
         columns="""
-        calendar_id, day: date, working: boolean, minutes: integer,
+        calendar_id, day◇: date, working: boolean, minutes: integer,
         """,
     ),
     table(

@@ -47,8 +47,8 @@ def test_an_office_s_own_goes_before_the_firm_s(tmp_path: Path) -> None:
     assert due(told, tmp_path / "b", office="there") == ("2025-03-09T20:00", "UTC")
 
 
-def test_what_is_set_while_a_week_runs_counts_from_the_next(tmp_path: Path) -> None:
-    told = Ledger().deadline("friday", "17:00", "UTC", recorded="2025-03-03T00:01")
+def test_what_is_set_after_a_week_s_monday_counts_from_the_next(tmp_path: Path) -> None:
+    told = Ledger().deadline("friday", "17:00", "UTC", recorded="2025-03-04T00:01")
     assert due(told, tmp_path / "a") == ("2025-03-10T12:00", "UTC")
     assert due(told, tmp_path / "b", week=WEEK + timedelta(days=7)) == ("2025-03-14T17:00", "UTC")
     later = Ledger().deadline("friday", "17:00", "UTC", effective_on="2025-03-10")

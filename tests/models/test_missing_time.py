@@ -56,6 +56,19 @@ def test_only_who_lacks_days_is_on_the_list_from_two_days_before_the_deadline(tm
     assert one.title == "The timesheet of p1, week of 3 Mar 2025 may be missing at the deadline"
 
 
+def test_a_day_on_which_nobody_works_is_not_due_whatever_its_minutes(tmp_path: Path) -> None:
+    told = worked(lacks=2)
+    for row in told.rows["calendar_day"]:
+        if row["day"] >= date(2025, 3, 6):  # type: ignore[operator]
+            row |= {"working": False, "minutes": 480}
+    assert found(told, tmp_path / "closed", SATURDAY_NOON) == []
+    told.rows["calendar_day"][-4] |= {"working": True}
+    assert told.rows["calendar_day"][-4]["day"] == date(2025, 3, 6)
+    [one] = found(told, tmp_path / "thursday", SATURDAY_NOON)
+    assert (one.facts["Days due"], one.facts["Days lacking"], one.facts["Office closed"]) == ("4", "1", "1 of Monday to Friday")
+    assert one.evidence[0].rows[4] == ("Fri 7 Mar", "0.00", "", "office closed")
+
+
 def test_the_office_s_own_deadline_counts_on_its_clock(tmp_path: Path) -> None:
     told = worked(lacks=2).deadline("friday", "17:00", "America/New_York", office="here")
     assert found(told, tmp_path, "2025-03-05T21:59") == []

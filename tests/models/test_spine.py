@@ -82,7 +82,7 @@ def lacking_now(known: Known, told: Ledger, at: datetime) -> set[str]:
     found = set()
     for person in people:
         for monday in {row["day"] - timedelta(days=row["day"].weekday()) for row in table("calendar_day", at)}:
-            due = due_of(monday, known.at(datetime.combine(monday, time(), UTC), "timesheet_deadline").collect().to_dicts())
+            due = due_of(monday, known.at(instant_of(monday), "timesheet_deadline").collect().to_dicts())
             looked = [due + timedelta(microseconds=offset) for offset in LOOKED_AT if due + timedelta(microseconds=offset) <= at]
             if not looked or len(looked) == len(LOOKED_AT) or person[ENTER] > micros(looked[-1]):
                 continue

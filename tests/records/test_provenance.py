@@ -69,10 +69,17 @@ i3,c1,invoice,,EUR,1
 
 
 def test_a_row_without_any_date_is_not_new_at_every_import(tmp_path: Path) -> None:
-    text = "calendar_id,day,working,minutes\nZRH,2026-01-01,no,0\n"
-    assert _imported(tmp_path, calendar_day=text) == {"calendar_day": {"import": 1}}
+    text = "person_id,role,weekly_minutes\np1,consultant,2400\n"
+    assert _imported(tmp_path, person=text) == {"person": {"import": 1}}
     later = import_folder(tmp_path / "export", tmp_path / "home", now=datetime(2027, 1, 1, tzinfo=UTC))
     assert (later.rows.accepted, later.rows.duplicate) == (0, 1)
+
+
+def test_a_calendar_is_known_since_its_year_began(tmp_path: Path) -> None:
+    text = "calendar_id,day,working,minutes,recorded_at\nZRH,2026-12-25,no,0,\nZRH,2026-12-24,no,0,2026-11-02T09:00:00Z\n"
+    assert _imported(tmp_path, calendar_day=text) == {"calendar_day": {"day": 1, "recorded_at": 1}}
+    days = Lake(tmp_path / "home" / LAKE).read("calendar_day").collect().sort("day")["recorded_at"].to_list()
+    assert days == [datetime(2026, 11, 2, 9, tzinfo=UTC), datetime(2026, 1, 1, tzinfo=UTC)]
 
 
 def test_a_client_first_met_earlier_is_not_a_new_version(tmp_path: Path) -> None:
