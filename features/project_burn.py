@@ -176,6 +176,13 @@ def project_told_fall(known: Known) -> Signal:
     return ((cost - 1.0) * (plan(known, "cost") / plan(known, "revenue"))).apply(within)
 
 
+@feature(unit="percent", group=SCOPE, phrase="if all of it takes what is said to remain, {seen} of the revenue is lost (usual: {usual})")
+def project_remaining_fall(known: Known) -> Signal:
+    """Points of margin lost if all the work runs over plan as what is said to remain does, at a price that does not grow with it."""
+    over = project_remaining_to_plan.compute(known).apply(lambda told: told.fill_null(1.0)) - 1.0
+    return over * (plan(known, "cost") / plan(known, "revenue")) * billed_by(known, "milestone", "fixed", "retainer")
+
+
 @feature(unit="percent", group=COURSE, phrase="the way it is billed, the margin runs under plan by {seen} of the revenue (usual: {usual})")
 def project_contract_fall(known: Known) -> Signal:
     """Points of margin lost as the contract lets them be: by the manager's estimate at a fixed price, by the value of time elsewhere."""
@@ -219,6 +226,12 @@ def project_milestone_slip(known: Known) -> Signal:
 def project_fixed_price(known: Known) -> Signal:
     """Whether it is billed by milestones or as a fixed sum."""
     return billed_by(known, "milestone", "fixed")
+
+
+@feature(unit="yes_no", group="contract", phrase="it is billed by the hour: {seen} (usual: {usual})", missing="zero")
+def project_by_the_hour(known: Known) -> Signal:
+    """Whether the time worked is billed."""
+    return billed_by(known, "time")
 
 
 @feature(unit="yes_no", group="contract", phrase="it is billed as a retainer: {seen} (usual: {usual})", missing="zero")

@@ -59,6 +59,7 @@ SAYS: dict[Feature, float] = {
     project_burn.project_remaining_to_plan: 4200 / 3600,
     project_burn.project_told_fall: (1.3 * 65 / 60 - 1) * 0.6,
     project_burn.project_contract_fall: (1.3 * 65 / 60 - 1) * 0.6,
+    project_burn.project_remaining_fall: (4200 / 3600 - 1) * 0.6,
     project_burn.project_budget_growth: 1.1,
     project_burn.contract_amendments: 1,
     project_burn.contract_capped: 1,
@@ -75,6 +76,7 @@ SAYS: dict[Feature, float] = {
     project_burn.project_overdue_milestones: 1,
     project_burn.project_milestone_slip: 4,
     project_burn.project_fixed_price: 1,
+    project_burn.project_by_the_hour: 0,
     project_burn.project_retainer: 0,
     project_burn.project_plan_margin: 0.4,
     project_burn.project_planned_revenue: 10_000,
@@ -105,6 +107,14 @@ def test_a_signal_says(known: Known, feature: Feature, wanted: float) -> None:
 def test_before_the_first_report_the_rule_knows_the_plan_alone(known: Known) -> None:
     assert value(known, project_burn.project_forecast_fall, "2025-03-30") == 0
     assert value(known, project_burn.project_cost_performance, "2025-03-30") is None
+
+
+@pytest.mark.parametrize(("method", "fall"), [("milestone", 0.1), ("retainer", 0.1), ("time", 0.0)])
+def test_what_is_said_to_remain_costs_where_the_price_does_not_grow(tmp_path: Path, method: str, fall: float) -> None:
+    known = told().correct("project", "j", recorded="2025-04-01", billing_method=method).known(tmp_path)
+    assert value(known, project_burn.project_remaining_fall, TODAY) == pytest.approx(fall)
+    assert value(known, project_burn.project_by_the_hour, TODAY) == (method == "time")
+    assert value(known, project_burn.project_remaining_fall, "2025-03-30") == 0
 
 
 def test_a_corrected_entry_counts_once(tmp_path: Path) -> None:
