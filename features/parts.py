@@ -23,11 +23,25 @@ Totals = Mapping[Count, Mapping[str, int]]
 """What functions counted over the whole firm."""
 _PACKED_AT_ONCE: Final = 1_000_000
 """Rows that are sorted into buckets together: enough that each of some hundred buckets gets thousands at a time."""
+PIECE_BYTES: Final = 4_000_000
+"""The most that rows sent as one value come to, unless a row alone is larger. Java keeps a value in one piece of its heap, asks for twice
+as much in one piece while writing it, and copies it for each step on the way: sent as one, the million rows above are 250 MB, and a heap
+of 4 GB was too small. Spark's own cache is filled by as much at a time."""
 
 
 def packed(rows: pl.DataFrame) -> bytes:
     """Rows as Arrow, to be sent."""
     return rows.write_ipc_stream(None).getvalue()
+
+
+def in_pieces(rows: pl.DataFrame) -> Iterator[bytes]:
+    """All rows in their order, in pieces of up to PIECE_BYTES; a row that is larger goes alone."""
+    held = packed(rows)
+    if len(held) <= PIECE_BYTES or rows.height <= 1:
+        yield held
+        return
+    for some in rows.iter_slices(-(-rows.height // -(-len(held) // PIECE_BYTES))):
+        yield from in_pieces(some)
 
 
 def unpacked(held: bytes) -> pl.DataFrame:
@@ -50,8 +64,8 @@ def _pieces(table: str, columns: Sequence[str], batches: list[pa.RecordBatch]) -
         return
     rows = pl.DataFrame(pa.Table.from_batches(batches))
     for (bucket,), mine in rows.group_by("bucket"):
-        held = packed(mine.select(columns))
-        yield pa.RecordBatch.from_pydict({"bucket": [bucket], "name": [table], "held": pa.array([held], pa.large_binary())})
+        for held in in_pieces(mine.select(columns)):
+            yield pa.RecordBatch.from_pydict({"bucket": [bucket], "name": [table], "held": pa.array([held], pa.large_binary())})
 
 
 def on_bucket_of(work: Work, until: datetime, shared: Mapping[str, bytes], totals: Totals) -> Callable[[pa.Table], pa.Table]:
@@ -94,7 +108,7 @@ def answers(
         told = aggregate(_here(unpacked(rows), mine, by=by), mine)
         says = pl.any_horizontal(pl.col(one.name) != 0 if one.how == "sum" else pl.col(one.name).is_not_null() for one in mine)
         if (some := told.filter(says)).height:
-            yield by or "", packed(some)
+            yield from ((by or "", piece) for piece in in_pieces(some))
 
 
 def _here(asked: pl.DataFrame, aggregates: Sequence[Aggregate], *, by: str | None) -> pl.DataFrame:
