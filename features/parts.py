@@ -68,16 +68,24 @@ def _pieces(table: str, columns: Sequence[str], batches: list[pa.RecordBatch]) -
             yield pa.RecordBatch.from_pydict({"bucket": [bucket], "name": [table], "held": pa.array([held], pa.large_binary())})
 
 
-def on_bucket_of(work: Work, until: datetime, shared: Mapping[str, bytes], totals: Totals) -> Callable[[pa.Table], pa.Table]:
+OnBucket = Callable[[Iterator[pa.RecordBatch]], Iterator[pa.RecordBatch]]
+
+
+def on_bucket_of(work: Work, until: datetime, shared: Mapping[str, bytes], totals: Totals) -> OnBucket:
     """A function from the pieces of a bucket to what `work` answers on it: `label` and `answer`."""
 
-    def on_bucket(pieces: pa.Table) -> pa.Table:
+    # Spark reads the types, and without them hands over all pieces at once, which would lie beside the rows made of them.
+    def on_bucket(batches: Iterator[pa.RecordBatch]) -> Iterator[pa.RecordBatch]:
         frames: dict[str, list[pl.DataFrame]] = {name: [unpacked(rows)] for name, rows in shared.items()}
-        for name, held in zip(*(pieces[column].to_pylist() for column in ("name", "held")), strict=True):
-            frames.setdefault(str(name), []).append(unpacked(bytes(held)))
-        told = list(work(_Part({name: pl.concat(parts) for name, parts in frames.items()}, until, totals)))
-        labels, found = ([one[place] for one in told] for place in (0, 1))
-        return pa.table({"label": pa.array(labels, pa.large_string()), "answer": pa.array(found, pa.large_binary())})
+        for batch in batches:
+            for name, held in zip(batch["name"].to_pylist(), batch["held"], strict=True):
+                frames.setdefault(str(name), []).append(unpacked(held.as_py()))
+        # What is put together is let go of, piece by piece.
+        part = _Part({name: pl.concat(frames.pop(name)) for name in tuple(frames)}, until, totals)
+        for label, answer in work(part):
+            yield pa.RecordBatch.from_pydict(
+                {"label": pa.array([label], pa.large_string()), "answer": pa.array([answer], pa.large_binary())}
+            )
 
     return on_bucket
 
