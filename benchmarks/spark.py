@@ -12,6 +12,7 @@ import os
 import subprocess
 import sys
 import time
+from collections import Counter
 from collections.abc import Iterator
 from dataclasses import asdict, dataclass
 from datetime import UTC, datetime
@@ -70,6 +71,7 @@ def one(way: str, home: Path, rows: int) -> None:
     until = lake.last_recorded() or datetime.max.replace(tzinfo=UTC)
     known, spread, ready = Known(lake, until=until), 0.0, begun
     spines = {risk.name: at_instants(known, risk, [until]) for risk in RISKS}
+    frames, held = {}, Counter[str]()
     if way == "here":
         frames = {risk.name: build(known, spines[risk.name], risk.computed) for risk in RISKS}
     else:
@@ -81,34 +83,45 @@ def one(way: str, home: Path, rows: int) -> None:
                 tables = frozenset().union(*(one.tables for one in needed if one.division is division))
                 records.spread(division, tables).count()
             spread = sum(took for _, took, _ in _processes())
-            frames = {risk.name: records.build(spines[risk.name], risk.computed) for risk in RISKS}
+            for risk in RISKS:
+                frames[risk.name] = records.build(spines[risk.name], risk.computed)
+                held |= _peaks()
     for name, frame in frames.items():
         frame.write_parquet(home / f"{name}.{way}.parquet")
-    kinds: dict[str, int] = {}
-    for kind, _, peak in _processes():
-        kinds[kind] = max(kinds.get(kind, 0), peak)
+    held |= _peaks()
     processor = sum(took for _, took, _ in _processes())
-    print(json.dumps(asdict(Run(way, time.perf_counter() - begun, ready - begun, processor, kinds, spread))))
+    print(json.dumps(asdict(Run(way, time.perf_counter() - begun, ready - begun, processor, dict(held), spread))))
+
+
+def _peaks() -> Counter[str]:
+    """By kind, the most MiB that a process has held; of workers those that Spark has not ended, as it does after a minute of idling."""
+    found: Counter[str] = Counter()
+    for kind, _, peak in _processes():
+        found |= Counter({kind: peak})
+    return found
 
 
 def _processes() -> Iterator[tuple[str, float, int]]:
-    """Kind, seconds of the processor and most MiB of this process and all below it."""
+    """Kind, seconds of the processor (with those of children that have ended) and most MiB of this process and all below it."""
     below: dict[int, list[int]] = {}
     for place in Path("/proc").glob("[0-9]*/stat"):
         try:
             below.setdefault(int(_stat(place)[1]), []).append(int(place.parent.name))
-        except FileNotFoundError:
+        except (FileNotFoundError, ProcessLookupError):
             continue
     waiting = [os.getpid()]
     while waiting:
         process = waiting.pop()
         waiting += below.get(process, [])
         found = Path(f"/proc/{process}")
-        name = (found / "comm").read_text().strip()
+        try:
+            name, used, status = (found / "comm").read_text().strip(), _stat(found / "stat"), (found / "status").read_text()
+        except (FileNotFoundError, ProcessLookupError):
+            continue
         kind = "driver" if process == os.getpid() else "Java" if name == "java" else "worker"
-        used = _stat(found / "stat")
-        peak = next(line for line in (found / "status").read_text().splitlines() if line.startswith("VmHWM"))
-        yield kind, sum(int(part) for part in used[11:13]) / _TICK, int(peak.split()[1]) // 1024
+        # One that has ended and not been waited for holds nothing any more.
+        peak = next((int(line.split()[1]) for line in status.splitlines() if line.startswith("VmHWM")), 0)
+        yield kind, sum(int(part) for part in used[11:15]) / _TICK, peak // 1024
 
 
 def _stat(place: Path) -> list[str]:
