@@ -45,6 +45,7 @@ WEEK_DAYS: Final = 4
 """Days with time that a usual week has at least: 72 % of the weeks of the log do. At five, a week with a public holiday would be a gap."""
 DAMPING_MINUTES: Final = 100 * SPAN_MINUTES
 """Estimated minutes at which the person's own ratio counts for half: some two weeks of the log."""
+RECENT: Final = "own share, the recent weeks weighing more"
 BEFORE: Final = 91
 """Days of a running ratio that forgets."""
 OUTER_ESTIMATE: Final = 100.0
@@ -123,16 +124,12 @@ GAPS: Final = Risk(
     ages_days=(0,),
     burn_in_days=91,
     history=time_capture.person_sheets,
-    targets=(
-        Target("missing", f"with time on fewer than {WEEK_DAYS} days", Missing(), time_capture.person_missing_rate, "own share so far"),
-    ),
+    targets=(Target("missing", f"with time on fewer than {WEEK_DAYS} days", Missing(), time_capture.person_missing_recent_rate, RECENT),),
     uses=(
         Use(time_capture.person_missing_rate, 1),
-        Use(time_capture.person_missing_rate_90d, 1),
-        Use(time_capture.person_missing_recent, 1),
-        Use(time_capture.person_missing_streak, 1),
+        Use(time_capture.person_missing_recent_rate, 1),
         Use(time_capture.person_days_since_entry, 1),
-        Use(time_capture.person_load_28d),
+        Use(time_capture.person_load_21d),
         Use(time_capture.person_sheets),
     ),
     predicts_payment=False,
@@ -166,9 +163,9 @@ def gap_lines(past: History) -> Iterator[list[str]]:
     rows = pl.concat([fold.rows for fold in folds])
     labels, quarters = rows[LABEL].cast(pl.Float64).to_numpy(), rows["quarter"].rank("dense").cast(pl.Int64).to_numpy()
     model = np.concatenate([fold.model for fold in folds])
-    own, lately = (rows[name].to_numpy() for name in ("person_missing_rate", "person_missing_rate_90d"))
+    own, lately = (rows[name].to_numpy() for name in ("person_missing_rate", "person_missing_recent_rate"))
     who = "model" if all(fold.modelled for fold in folds) else "model (the rule where outcomes are few)"
-    for name, chance in ((who, model), ("rule: own share so far", own), ("own share of 90 days", lately)):
+    for name, chance in ((who, model), (f"rule: {RECENT}", lately), ("own share so far", own)):
         found: dict[str, Any] = evaluate(labels, chance, quarters)
         beside: dict[str, Any] = compared(labels, model, chance, quarters)
         less = [""] * 2 if name == who else [_with(beside[of]["difference"], beside[of]["interval"], sign="+") for of in ("auc", "brier")]

@@ -2,7 +2,7 @@
 
 from features.feature import feature
 from features.signal import NOW, Signal, count, days_between, mean, ordered, standing, total
-from features.timesheets import FULL_WEEK, deadlines, timesheets, worked, worked_days
+from features.timesheets import against_usual, deadlines, timesheets, worked_days
 from records.known import Known
 
 HABIT = "habit"
@@ -12,6 +12,12 @@ LOAD = "load"
 
 PRIOR_SHEETS = 8
 """Weight of the firm's own rate in a person's: some two months of timesheets until a person speaks for itself."""
+HALF_LIFE_DAYS = 120
+"""After so long a deadline counts half: habits last for months and drift over years. From 90 to 180 days makes little difference."""
+PRIOR_CATCH_UPS = 16
+"""Weight of the firm's share in a person's: few sheets are caught up with, so that it takes more of them to tell a person apart."""
+PRIOR_MINUTES = 1200
+"""Half a full week of billable time: with less on record the load is hardly told from the usual."""
 
 
 @feature(unit="share", group=HABIT, phrase="{seen} of this person's timesheets missed the deadline (usual: {usual})")
@@ -22,36 +28,30 @@ def person_missing_rate(known: Known) -> Signal:
     return (missed + _firm_rate(known) * PRIOR_SHEETS) / (seen + PRIOR_SHEETS)
 
 
-@feature(unit="share", group=HABIT, phrase="in the last 90 days {seen} of them did (usual: {usual})")
-def person_missing_rate_90d(known: Known) -> Signal:
-    """Share of the person's timesheets of the last 90 days that were missing, drawn to the person's longer record while there are few."""
-    past = known.derived(deadlines)
-    missed = total(past, "missing", by="person_id", days=90, event="happened")
-    seen = count(past, by="person_id", days=90, event="happened")
-    return (missed + person_missing_rate.compute(known) * PRIOR_SHEETS) / (seen + PRIOR_SHEETS)
+@feature(unit="share", group=HABIT, phrase="of late {seen} of this person's timesheets missed the deadline (usual: {usual})")
+def person_missing_recent_rate(known: Known) -> Signal:
+    """Share of the person's timesheets that were missing, each counting half after 120 days, drawn to the firm's while there are few."""
+    missed = _recent(known, "missing")
+    return (missed + _firm_rate(known) * PRIOR_SHEETS) / (missed + _recent(known, "in_time") + PRIOR_SHEETS)
 
 
-@feature(
-    unit="share", group=HABIT, phrase="when days were lacking before the weekend, {seen} of the sheets missed the deadline (usual: {usual})"
-)
+@feature(unit="share", group=HABIT, phrase="by its last deadlines {seen} of such sheets of this person miss theirs (usual: {usual})")
 def person_missing_when_behind_rate(known: Known) -> Signal:
-    """Of the person's timesheets that lacked days two days before the deadline, the share that missed it."""
+    """Of sheets that lack days two days before the deadline, the share that miss it, at the person's recent share of missed deadlines.
+
+    All of a person's deadlines tell of the habit, and all the firm's sheets of how many who are behind catch up: the few sheets with which
+    one person was behind would tell less of both.
+    """
+    missed = person_missing_recent_rate.compute(known)
+    return missed / (missed + (missed * -1.0 + 1.0) * _firm_catch_up_rate(known))
+
+
+@feature(unit="share", group=HABIT, phrase="{seen} of its sheets in time were caught up with in the last two days (usual: {usual})")
+def person_catch_up_rate(known: Known) -> Signal:
+    """Of the person's timesheets that were in time, the share that lacked days two days before, drawn to the firm's while there are few."""
     past = known.derived(deadlines)
-    missed, behind = total(past, "missing", by="person_id"), total(past, "behind", by="person_id")
-    firm = (total(past, "missing", by=None) + 0.5) / (total(past, "behind", by=None) + 1.0)
-    return (missed + firm * PRIOR_SHEETS) / (behind + PRIOR_SHEETS)
-
-
-@feature(unit="count", group=HABIT, phrase="deadlines missed one after another, up to now: {seen} (usual: {usual})", missing="zero")
-def person_missing_streak(known: Known) -> Signal:
-    """How many deadlines the person missed on end, up to the last one."""
-    return ordered(known.derived(deadlines), "missing", how="streak", by="person_id", days=365, event="happened")
-
-
-@feature(unit="ratio", group=HABIT, phrase="missed deadlines, the recent ones weighing more: {seen} (usual: {usual})")
-def person_missing_recent(known: Known) -> Signal:
-    """Missed deadlines of the person, each counting half as much after 60 days."""
-    return ordered(known.derived(deadlines), "missing", how="forgetting", by="person_id", days=60, event="happened")
+    caught_up, in_time = (total(past, of, by="person_id") for of in ("caught_up", "in_time"))
+    return (caught_up + _firm_catch_up_rate(known) * PRIOR_CATCH_UPS) / (in_time + PRIOR_CATCH_UPS)
 
 
 @feature(unit="share", group="team", phrase="{seen} of the team's timesheets of the last four weeks were missing (usual: {usual})")
@@ -70,15 +70,9 @@ def firm_missing_rate_28d(known: Known) -> Signal:
     return (missed + _firm_rate(known) * PRIOR_SHEETS) / (count(past, by=None, days=28, event="happened") + PRIOR_SHEETS)
 
 
-@feature(unit="count", group=NOW_LACKING, phrase="working days of the week without time: {seen} (usual: {usual})")
-def sheet_lacking_days(known: Known) -> Signal:
-    """Working days of the week on which no time is on record, when it was last looked at."""
-    return standing(known.derived(timesheets), "lacking", by="timesheet_id")
-
-
-@feature(unit="share", group=NOW_LACKING, phrase="that is {seen} of the days due (usual: {usual})")
+@feature(unit="share", group=NOW_LACKING, phrase="of the days due {seen} have no time yet (usual: {usual})")
 def sheet_lacking_share(known: Known) -> Signal:
-    """Days lacking over days due."""
+    """Working days of the week on which no time is on record, when it was last looked at, over the days due."""
     sheets = known.derived(timesheets)
     return standing(sheets, "lacking", by="timesheet_id") / standing(sheets, "needed", by="timesheet_id")
 
@@ -121,10 +115,14 @@ def person_entry_lag_days_28d(known: Known) -> Signal:
     return mean(known.derived(worked_days), "lag_hours", by="person_id", days=28, event="happened") / 24.0
 
 
-@feature(unit="ratio", group=LOAD, phrase="it worked {seen} full weeks in the last four (usual: {usual})")
-def person_load_28d(known: Known) -> Signal:
-    """Time on record in the last 28 days, in full weeks."""
-    return total(known.derived(worked), "minutes", by="person_id", days=28, event="happened") / float(FULL_WEEK)
+@feature(
+    unit="ratio", group=LOAD, phrase="entries of the last three weeks took {seen} times what they take this person on the same projects"
+)
+def person_load_21d(known: Known) -> Signal:
+    """Billable minutes of the last 21 days over what as many entries usually take this person on the same projects."""
+    entries = known.derived(against_usual)
+    spent, usual = (total(entries, of, by="person_id", days=21, event="happened") for of in ("minutes", "usual"))
+    return (spent + PRIOR_MINUTES) / (usual + PRIOR_MINUTES)
 
 
 @feature(unit="count", group="tenure", phrase="timesheets of this person so far: {seen} (usual: {usual})", missing="zero")
@@ -137,3 +135,15 @@ def _firm_rate(known: Known) -> Signal:
     """A share before there is anything to count is one half of one case: neither none nor certain."""
     past = known.derived(deadlines)
     return (total(past, "missing", by=None) + 0.5) / (count(past, by=None) + 1.0)
+
+
+def _firm_catch_up_rate(known: Known) -> Signal:
+    """Of all sheets in time, the share that lacked days two days before."""
+    past = known.derived(deadlines)
+    return (total(past, "caught_up", by=None) + 0.5) / (total(past, "in_time", by=None) + 1.0)
+
+
+def _recent(known: Known, of: str) -> Signal:
+    """Sum over the person's deadlines, each counting half after HALF_LIFE_DAYS; nought where there is none."""
+    found = ordered(known.derived(deadlines), of, how="forgetting", by="person_id", days=HALF_LIFE_DAYS, event="happened")
+    return found.apply(lambda value: value.fill_null(0.0))

@@ -23,6 +23,8 @@ FULL_WEEK: Final = 2400
 NO_CURRENCY: Final = "XXX"
 """ISO 4217: no currency is involved; there is no money on record yet."""
 _VALUED_DAYS: Final = 90
+_OWN_ENTRIES: Final = 8
+"""Entries on a project at which what is usual on it counts for as much as what is usual for the person."""
 _MINUTES_IN_AN_HOUR: Final = 60
 _SHEET: Final = ("person_id", "practice", "week", "due", "zone", ENTER)
 
@@ -55,6 +57,29 @@ def home_rates(known: Known) -> pl.LazyFrame:
     home = home_currency(known)
     rates = known.versions("fx_rate").frame.filter(pl.col("base") == pl.lit(home, dtype=pl.String))
     return rates.select(currency="quote", since=pl.col(ENTER), per_home=pl.col("rate").cast(pl.Float64)).sort("since", "per_home")
+
+
+def against_usual(known: Known) -> Facts:
+    """Billable time entries beside the `usual` minutes of the person's entries on the same project, of those that were on record before.
+
+    The first entries on a project are held to the person's entries on any; somebody's very first are left out.
+    """
+    entries = known.derived(worked).frame.filter((pl.col("billable") == 1) & (pl.col("minutes") > 0))
+    both = _before(entries, "person_id", "project_id").join(
+        _before(entries, "person_id"), on=["person_id", ENTER], suffix="_anywhere", how="inner"
+    )
+    anywhere = pl.col("before_anywhere") / pl.col("entries_anywhere")
+    usual = (pl.col("before") + anywhere * _OWN_ENTRIES) / (pl.col("entries") + _OWN_ENTRIES)
+    known_before = both.filter(pl.col("entries_anywhere") > 0).with_columns(usual=usual.round().cast(pl.Int64))
+    told = entries.join(known_before.select("person_id", "project_id", ENTER, "usual"), on=["person_id", "project_id", ENTER])
+    return Facts("against_usual", told.select("person_id", "minutes", "usual", "happened", ENTER, LEAVE).sort("person_id", "happened"))
+
+
+def _before(entries: pl.LazyFrame, *by: str) -> pl.LazyFrame:
+    """By key and instant of entering: the minutes, `before`, and number, `entries`, of what was entered earlier."""
+    came = entries.group_by(*by, ENTER).agg(pl.col("minutes").sum(), entries=pl.len().cast(pl.Int64)).sort(*by, ENTER)
+    so_far = {"before": pl.col("minutes").cum_sum().over(by) - pl.col("minutes")}
+    return came.with_columns(**so_far, entries=pl.col("entries").cum_sum().over(by) - pl.col("entries")).drop("minutes")
 
 
 def worked_days(known: Known) -> Facts:
@@ -105,12 +130,16 @@ def _in_currency(known: Known, sheets: pl.DataFrame) -> pl.DataFrame:
 
 
 def deadlines(known: Known) -> Facts:
-    """Every sheet's deadline from then on: `missing` as it stood, `behind` two days before, `happened` the deadline."""
+    """Every sheet's deadline from then on: `missing` as it stood or `in_time`, `behind` two days before, `caught_up` if behind and in time.
+
+    `happened` is the deadline.
+    """
     states = known.derived(timesheets).frame
     before = states.filter(pl.col(ENTER) == pl.col("due") - 2 * DAY).select("timesheet_id", behind=(pl.col("lacking") > 0).cast(pl.Int64))
     at = states.filter(pl.col(ENTER) == pl.col("due")).join(before, on="timesheet_id", how="left")
-    told = at.with_columns(missing=(pl.col("lacking") > 0).cast(pl.Int64), behind=pl.col("behind").fill_null(0), happened=pl.col("due"))
-    return Facts("deadline", told.with_columns(pl.lit(FOREVER).alias(LEAVE)).sort("person_id", "happened"))
+    missing, behind = (pl.col("lacking") > 0).cast(pl.Int64), pl.col("behind").fill_null(0)
+    told = at.with_columns(missing=missing, in_time=1 - missing, behind=behind, caught_up=behind * (1 - missing))
+    return Facts("deadline", told.with_columns(pl.lit(FOREVER).alias(LEAVE), happened=pl.col("due")).sort("person_id", "happened"))
 
 
 def _days_due(known: Known) -> pl.LazyFrame:
