@@ -101,6 +101,30 @@ def pooled(firms: Sequence[FirmTable], metric: str) -> Share:
     return Share(float(gains[:, 0].sum() / gains[:, 1].sum()), interval(ratios))
 
 
+def lifted(firms: Sequence[FirmTable]) -> Share:
+    """Precision within capacity over the share of all that have the outcome, where what is not scored counts as never having it.
+
+    A capacity that is given as a share of all, and not of what is scored, says how much of all is scored.
+    """
+    every = np.array([one.table.base_rate * one.table.subject.capacity / one.table.capacity for one in firms])
+    at = METRICS.index("precision")
+    draw = np.random.default_rng(7)
+    ratios = []
+    for _ in range(DRAWS):
+        chosen = draw.integers(len(firms), size=len(firms))
+        told = [float(draw.choice(firms[firm].table.measured.drawn[:, 0, at])) for firm in chosen]
+        ratios.append(sum(told) / float(every[chosen].sum()))
+    return Share(sum(float(one.table.measured.values[0, at]) for one in firms) / float(every.sum()), interval(ratios))
+
+
+def _lift_told(firms: Sequence[FirmTable]) -> list[str]:
+    """Nothing where all are scored."""
+    if all(one.table.capacity == one.table.subject.capacity for one in firms):
+        return []
+    share = firms[0].table.subject.capacity
+    return [f"Precision within {share:.0%} of all, scored or not, over the share of all that have the outcome: {_shown(lifted(firms))}."]
+
+
 def pooled_page(firms: Sequence[FirmTable]) -> str:
     """A risk's tables: by mechanism, and by firm."""
     risk, target = firms[0].table.subject.risk, firms[0].table.target
@@ -129,7 +153,7 @@ def pooled_page(firms: Sequence[FirmTable]) -> str:
         "predicted / true, U",
         "U",
     ]
-    return "\n\n".join([_grid(heads, rows), told, _grid(names, by_firm)])
+    return "\n\n".join([_grid(heads, rows), told, *_lift_told(firms), _grid(names, by_firm)])
 
 
 def _pooled_row(name: str, firms: Sequence[FirmTable]) -> list[str]:

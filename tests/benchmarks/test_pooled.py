@@ -8,7 +8,7 @@ import numpy as np
 import pytest
 
 from benchmarks.judging import CEILING, MODEL, TRUTH, Table
-from benchmarks.pooled import GOALS, FirmTable, as_json, keep, kept, pooled, pooled_page
+from benchmarks.pooled import GOALS, FirmTable, as_json, keep, kept, lifted, pooled, pooled_page
 from benchmarks.soft_labels import METRICS, Measured
 from benchmarks.truths import subject_named
 from models.catalog import RISKS
@@ -73,6 +73,17 @@ def test_the_page_names_the_worst_firm_and_a_ceiling_that_is_none() -> None:
     assert "| model has less log loss |" in page
     assert page.count("| holds |") == 2
     assert "0.500 / 0.700 / 0.900 / 1.000" in page
+
+
+def test_what_is_not_scored_counts_as_never_having_the_outcome() -> None:
+    """Half of all are scored, of which a fifth have the outcome: a tenth of all. Capacity is 15 % of all, 30 % of what is scored."""
+    half = replace(table(rule=0.5, model=0.6, ceiling=0.9), capacity=0.3)
+    found = lifted(firms(half, half))
+    assert found.value == pytest.approx(6)
+    assert found.within == pytest.approx([6, 6])
+    said = "Precision within 15% of all, scored or not, over the share of all that have the outcome: 6.00 (6.00 to 6.00)."
+    assert said in pooled_page(firms(half, half))
+    assert "scored or not" not in pooled_page(firms(table(rule=0.5, model=0.6, ceiling=0.9)))
 
 
 def test_a_table_comes_back_as_it_went(tmp_path: Path) -> None:
