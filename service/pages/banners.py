@@ -13,6 +13,10 @@ STALE_AFTER = timedelta(hours=36)
 """Scoring runs nightly on the records of the day that has ended: a state older than a day and a half means a night was missed."""
 
 
+NAMED = 3
+"""Scorings of one state that are named before the rest is counted."""
+
+
 @dataclass(frozen=True)
 class Banner:
     kind: str
@@ -31,19 +35,17 @@ class Empty:
 
 
 def banners_of(runs: Sequence[Run], now: datetime, *, wording: Wording) -> tuple[Banner, ...]:
-    late = [
-        Banner(
-            "stale",
-            say("%(risk)s: scored on the records as of %(as_of)s – likelihoods and dates may be out of date.", _named(run, wording)),
-        )
-        for run in runs
-        if is_stale(run, now)
-    ]
+    stale: dict[datetime, list[Run]] = {}
+    for run in runs:
+        if is_stale(run, now):
+            stale.setdefault(run.as_of, []).append(run)
+    late = [Banner("stale", _late(own, wording)) for own in stale.values()]
     withheld = [
         Banner("withheld", say("%(not_sure)s. %(why)s", {"not_sure": NOT_SURE, "why": run.withheld})) for run in runs if run.withheld
     ]
     notices = [Banner("notice", notice) for run in runs for notice in run.notices]
-    return (*late, *withheld, *notices)
+    # Several scorings may say the same, and one line of it is enough.
+    return tuple(dict.fromkeys((*late, *withheld, *notices)))
 
 
 def empty_state(runs: Sequence[Run], place: Place, *, now: datetime, wording: Wording) -> Empty:
@@ -77,6 +79,15 @@ def empty_state(runs: Sequence[Run], place: Place, *, now: datetime, wording: Wo
         )
     newest = max(runs, key=lambda run: run.scored_at)
     return Empty("clear", say("All clear"), say(place.area.words.clear, _named(newest, wording)))
+
+
+def _late(runs: Sequence[Run], wording: Wording) -> str:
+    """Of all scorings on one state of the records; the controls alone are more than fifty."""
+    names = [str(_named(run, wording)["risk"]) for run in runs]
+    told = {**_named(runs[0], wording), "risk": ", ".join(names[:NAMED]), "more": len(names) - NAMED}
+    if len(names) > NAMED:
+        return say("%(risk)s and %(more)s more: scored on the records as of %(as_of)s – likelihoods and dates may be out of date.", told)
+    return say("%(risk)s: scored on the records as of %(as_of)s – likelihoods and dates may be out of date.", told)
 
 
 def is_stale(run: Run, now: datetime) -> bool:

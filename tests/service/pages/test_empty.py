@@ -3,6 +3,10 @@
 from datetime import timedelta
 
 from service.auth import Role
+from service.database import reading
+from service.pages.banners import banners_of
+from service.pages.wording import Wording
+from service.runs import current_runs
 from tests.service.pages import firm
 from tests.service.pages.firm import CAVEAT
 from tests.service.pages.house import House
@@ -42,6 +46,21 @@ def test_a_list_on_late_data_says_so_and_can_be_worked(full_house: House) -> Non
     html = client.get("/collections").text
     assert "may be out of date" in html
     assert 'value="accept"' in html
+
+
+def test_scorings_of_one_state_are_late_in_one_line(house: House) -> None:
+    for risk in ("collections", "dispute", "margin", "missing_time", "po_missing"):
+        house.publish(firm.run(risk, notices=("GBP has no rate.",)), ())
+    late = house.now + timedelta(days=3)
+    with reading(house.app.state.serving.engine) as session:
+        told = banners_of(current_runs(session), late, wording=Wording("en", "UTC", late))
+    assert [one.text for one in told] == [
+        (
+            "Collections, Dispute, Margin and 2 more: scored on the records as of 24 Nov 2026, 00:00 UTC – "
+            "likelihoods and dates may be out of date."
+        ),
+        "GBP has no rate.",
+    ]
 
 
 def test_withheld_likelihood_is_in_no_word_and_no_number(house: House) -> None:
