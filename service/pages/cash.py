@@ -34,6 +34,11 @@ class CashText:
         return self.chart.forecast
 
     @property
+    def is_undated(self) -> bool:
+        """No date of payment is predicted of anything that is open: noughts week by week would be a false statement."""
+        return self.forecast.undated == self.forecast.owed
+
+    @property
     def title(self) -> str:
         """The message of the chart."""
         weeks = self.forecast.weeks

@@ -1,11 +1,13 @@
 """The page of expected cash: chart and table from one object, for the firm and on an account's page."""
 
 import re
+from dataclasses import replace
 from html import unescape
 
 import pytest
 
 from service.auth import Role
+from tests.service.pages.firm import collections, run
 from tests.service.pages.house import House, Street
 from tests.service.pages.test_access import check
 
@@ -35,6 +37,15 @@ def test_an_account_s_page_shows_its_own(full_house: House) -> None:
 def test_before_the_first_scoring_it_says_so_and_it_is_none_of_a_billing_reviewer_s(house: House) -> None:
     assert "nothing has been scored yet" in house.client(Role.COLLECTOR).get("/collections/cash").text
     assert house.client(Role.BILLING_REVIEWER).get("/collections/cash").status_code == 403
+
+
+def test_without_a_model_of_payment_dates_no_noughts_are_forecast(house: House) -> None:
+    undated = [replace(one, predicted_on=None, predicted_low_on=None, predicted_high_on=None, predicted_dates=()) for one in collections(2)]
+    house.publish(run("collections"), undated)
+    html = house.client(Role.COLLECTOR).get("/collections/cash").text
+    assert "no model of payment dates stands" in html
+    assert "is expected by" not in html
+    assert '<figure class="plot cash">' not in html
 
 
 @pytest.mark.parametrize("dark", [False, True], ids=["light", "dark"])
