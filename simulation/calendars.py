@@ -12,6 +12,8 @@ from simulation.plan import Plan
 
 DAY_MINUTES: Final = 480
 WEEK_DAYS: Final = 5
+_BEFORE_DAYS: Final = 7
+"""By which the deadline of timesheets was set before the firm's first day."""
 FIXED_HOLIDAYS: Final = {
     "DE": ("01-01", "05-01", "10-03", "12-25", "12-26"),
     "GB": ("01-01", "12-25", "12-26"),
@@ -56,6 +58,14 @@ def _easter(year: int) -> int:
     shift = (golden + 11 * moon + 22 * week) // 451
     month, day = divmod(moon + week - 7 * shift + 114, 31)
     return day_of(np.datetime64(f"{year}-{month:02d}-{day + 1:02d}", "D").astype(object))
+
+
+def export_deadline(plan: Plan) -> pl.DataFrame:
+    """One for all offices (simulation/tardiness.py), in force since before the firm's first week."""
+    told = {"deadline_id": "T1", "office": None, "due_day": "next_monday", "due_time": "12:00", "time_zone": "UTC"}
+    return pl.DataFrame(told, schema_overrides={"office": pl.String}).with_columns(
+        effective_on=pl.lit(plan.first - _BEFORE_DAYS), _known_on=pl.lit(plan.first - _BEFORE_DAYS)
+    )
 
 
 def export_calendar(plan: Plan, open_days: Flags) -> pl.DataFrame:

@@ -10,7 +10,7 @@ from simulation.absences import export_absences
 from simulation.amendments import export_amendments
 from simulation.anomalies import anomalous_entries, anomalous_lines, checked_kinds, oddly_charged, with_anomalies
 from simulation.budgets import export_budgets
-from simulation.calendars import export_calendar
+from simulation.calendars import export_calendar, export_deadline
 from simulation.collecting import export_activities, promises
 from simulation.dialects import CANONICAL
 from simulation.dirt import merger_links
@@ -96,6 +96,7 @@ def _write_standing(plan: Plan, world: World, export: Export) -> None:
     export.write("person", export_people(office.crew, plan))
     export.write("cost_rate", export_cost_rates(office.crew, world.cost))
     export.write("calendar_day", export_calendar(plan, office.open_days))
+    export.write("timesheet_deadline", export_deadline(plan))
     export.write("absence", export_absences(office.absent))
     export.write("project", export_projects(plan, book, internal=office.internal))
     export.write("project_budget", export_budgets(book.projects, world.planned, office.scope))
