@@ -204,3 +204,12 @@ def test_nothing_is_asked_of_nothing(how: How) -> None:
     assert aggregate(nobody, [one]).columns == ["key", AS_OF, one.name]
     assert aggregate(somebody, [one])[one.name].to_list() == [0 if how == "sum" else None]
     assert aggregate(somebody, []).equals(somebody)
+
+
+def test_two_keys_asked_at_one_instant_are_not_taken_for_one() -> None:
+    """As on every night: all rows have one instant, and those of one key alone share an answer."""
+    rows = [("a", 0, FOREVER, 0, 1), ("a", 0, FOREVER, 0, 3), ("b", 0, FOREVER, 0, 7)]
+    told = Facts("facts", pl.DataFrame(rows, schema=SCHEMA, orient="row").lazy())
+    spine = pl.DataFrame({"key": ["b", "a", "a", "c"], AS_OF: [DAY] * 4})
+    found = aggregate(spine, [median := Aggregate(told, "median", "value", "key", 5, "event")])
+    assert found[median.name].to_list() == [7, 2, 2, None]
