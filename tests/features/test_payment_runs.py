@@ -49,11 +49,11 @@ def test_a_run_is_found_with_the_day_of_the_next_one(period: int, tmp_path: Path
 
 @pytest.mark.parametrize("period", [30, 15])
 def test_a_run_that_moves_off_weekends_is_found(period: int, tmp_path: Path) -> None:
-    moved = [day + timedelta(days=max(0, 7 - day.weekday()) % 7 if day.weekday() > 4 else 0) for day in runs(period)]
+    moved = [carried_out(day) for day in runs(period)]
     lake = paying(moved, due=TODAY).lake(tmp_path)
     assert value(lake, payment_runs.client_run_period, invoice="a1", at=f"{TODAY}") == period
     found = value(lake, payment_runs.client_days_to_run, invoice="a1", at=f"{TODAY}")
-    assert found == pytest.approx(to_next(period), abs=1)
+    assert found == to_next(period)
 
 
 def test_who_pays_on_any_day_keeps_to_no_run(tmp_path: Path) -> None:
@@ -73,6 +73,25 @@ def test_without_a_run_before_the_border_an_invoice_is_bound_to_go_over_it(tmp_p
     lake = paying(runs(30), due=TODAY - timedelta(days=28)).lake(tmp_path)
     assert to_next(30) > 2
     assert value(lake, payment_runs.invoice_days_to_last_run, invoice="a1", at=f"{TODAY}") == 0
+
+
+def carried_out(day: date) -> date:
+    return day + timedelta(days=7 - day.weekday() if day.weekday() > 4 else 0)
+
+
+@pytest.mark.parametrize(("due", "left"), [(date(2025, 2, 6), 0), (date(2025, 2, 8), 7)])
+def test_a_run_of_a_weekend_is_carried_out_on_the_monday_which_may_be_too_late(due: date, left: int, tmp_path: Path) -> None:
+    """The run of 8 March 2025, a Saturday, is carried out on the 10th: 32 days after a due date, or 30."""
+    days = [carried_out(date(2025, 3, 8) - timedelta(days=30 * number)) for number in range(1, 11)]
+    lake = paying(days, due=due).lake(tmp_path)
+    assert value(lake, payment_runs.client_days_to_run, invoice="a1", at=f"{TODAY}") == 7
+    assert value(lake, payment_runs.invoice_days_to_last_run, invoice="a1", at=f"{TODAY}") == left
+
+
+def test_mondays_do_not_tell_of_a_month(tmp_path: Path) -> None:
+    """What is paid every fourth Monday is a run of weeks: of a longer one only days that nothing was moved to tell."""
+    lake = paying([date(2025, 2, 24) - timedelta(days=28 * number) for number in range(10)], due=TODAY).lake(tmp_path)
+    assert value(lake, payment_runs.client_run_period, invoice="a1", at=f"{TODAY}") == 7
 
 
 def test_the_chance_is_that_of_the_pace_between_the_runs(tmp_path: Path) -> None:
