@@ -83,7 +83,7 @@ def _closure(risk: Risk, row: dict[str, object], *, as_of: datetime) -> Closure 
     if row["stage"] == "open":
         return _of(risk, row, "sent", since, "Issued, and not disputed in the time in which disputes come.")
     endings: dict[object, tuple[Ending, str]] = {
-        "settled": ("written_off", "Settled by credit or write-off"),
+        "settled": ("written_off", "Nothing is owed on it" if row["settled_by"] == "nothing" else "Settled by credit or write-off"),
         "cancelled": ("cancelled", "Cancelled"),
         None: ("cancelled", "Taken out of the records"),
     }

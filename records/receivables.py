@@ -22,13 +22,14 @@ def receivables(known: Known) -> Facts:
 
     Columns: invoice_id, client_id, contract_id, project_id, currency, due_on (date), due (end of it), gross, paid, credited, owed (engine
     money), stage (draft, open, settled, cancelled), issued (end of the day of issue), drafted (microseconds), paid_on (date of the last
-    money), settled_by (cash, credit), enter, leave.
+    money), settled_by (cash, credit, or nothing: a bill over nothing owes nothing once it is issued), enter, leave.
     """
     spans = _spans(known).with_columns(
         (pl.col("gross") - pl.col("paid") - pl.col("credited")).alias("owed"),
         day_end("due_on").alias("due"),
     )
-    settled = (pl.col("owed") <= _SETTLED_WITHIN) & (pl.col("paid") + pl.col("credited") > 0)
+    moved = pl.col("paid") + pl.col("credited") > 0
+    settled = (pl.col("owed") <= _SETTLED_WITHIN) & (moved | pl.col("issued").is_not_null())
     stage = (
         pl.when(pl.col("cancelled"))
         .then(pl.lit("cancelled"))
@@ -38,7 +39,8 @@ def receivables(known: Known) -> Facts:
         .then(pl.lit("open"))
         .otherwise(pl.lit("draft"))
     )
-    by = pl.when(settled).then(pl.when(pl.col("paid") >= pl.col("credited")).then(pl.lit("cash")).otherwise(pl.lit("credit")))
+    more = pl.when(pl.col("paid") >= pl.col("credited")).then(pl.lit("cash")).otherwise(pl.lit("credit"))
+    by = pl.when(settled).then(pl.when(moved).then(more).otherwise(pl.lit("nothing")))
     return Facts("receivable", spans.with_columns(stage.alias("stage"), by.alias("settled_by")))
 
 

@@ -63,9 +63,9 @@ def labelled(known: Known, rows: pl.DataFrame, target: Target) -> pl.DataFrame:
 def days_late(known: Known, rows: pl.DataFrame) -> pl.DataFrame:
     """The rows with `days_late` of the last money, null without it, and `days_observed`: days after due for which money could come.
 
-    These end with `known`, or when the invoice was cancelled or settled by credit: after that no payment was to be seen.
+    These end with `known`, or when the invoice was cancelled or settled without money: after that no payment was to be seen.
     """
-    ended = pl.when((pl.col("became") == "cancelled") | (pl.col("settled_by") == "credit")).then(pl.col("since"))
+    ended = pl.when((pl.col("became") == "cancelled") | (pl.col("settled_by") != "cash")).then(pl.col("since"))
     observed = (pl.min_horizontal(ended, micros(known.until)) - pl.col("due")) // DAY
     by_money = pl.when(pl.col("settled_by") == "cash").then(pl.col("paid_on"))
     return _settled(known, rows).with_columns(
@@ -97,7 +97,7 @@ def _late(known: Known, rows: pl.DataFrame, *, over_days: int) -> pl.DataFrame:
         .when(pl.col("became") == "cancelled")
         .then(pl.lit("cancelled"))
         # What is written off after the border had gone over it unpaid: left out, the worst clients would be missed.
-        .when((pl.col("became") == "settled") & (pl.col("settled_by") == "credit") & (pl.col("since") <= border))
+        .when((pl.col("became") == "settled") & (pl.col("settled_by") != "cash") & (pl.col("since") <= border))
         .then(pl.lit("credited"))
         .when(decided > micros(known.until))
         .then(pl.lit("undecided"))

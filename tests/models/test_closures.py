@@ -52,6 +52,13 @@ CASES: tuple[tuple[Risk, Ledger, str, date, str], ...] = (
         date(2025, 3, 11),
         "Settled by credit or write-off, known since 11 Mar 2025.",
     ),
+    (
+        COLLECTIONS,
+        billed().correct("invoice", "i", recorded="2025-03-10", gross_amount=0),
+        "written_off",
+        date(2025, 3, 11),
+        "Nothing is owed on it, known since 11 Mar 2025.",
+    ),
     (COLLECTIONS, cancelled(), "cancelled", date(2025, 3, 13), "Cancelled, known since 13 Mar 2025."),
     (DISPUTE, cancelled(), "cancelled", date(2025, 3, 13), "Cancelled, known since 13 Mar 2025."),
     (

@@ -68,8 +68,10 @@ def plain(known: Known, at: datetime) -> Iterator[tuple[str, dict[str, Any]]]:
 
 
 def _standing(row: dict[str, Any], sums: dict[str, Decimal]) -> dict[str, str | None]:
-    settled = sums["owed"] <= Decimal("0.01") and sums["paid"] + sums["credited"] > 0
-    by = ("cash" if sums["paid"] >= sums["credited"] else "credit") if settled else None
+    moved = sums["paid"] + sums["credited"] > 0
+    settled = sums["owed"] <= Decimal("0.01") and (moved or row["issued_on"] is not None)
+    more = "cash" if sums["paid"] >= sums["credited"] else "credit"
+    by = (more if moved else "nothing") if settled else None
     if row["cancelled_at"] is not None:
         return {"stage": "cancelled", "settled_by": by}
     issued = "open" if row["issued_on"] is not None else "draft"
@@ -177,6 +179,14 @@ def test_a_cent_owed_is_not_owed(tmp_path: Path) -> None:
         ledger.invoice(name, "c1", issued="2025-01-10", due=None, gross_amount=Decimal(gross)).payment(name, "c1", on="2025-02-01")
     found = holding(ledger.known(tmp_path), moment("2025-02-01"))
     assert [found[name]["stage"] for name in ("i1", "i2")] == ["settled", "open"]
+
+
+@pytest.mark.parametrize("gross", [0, "0.01", -250])
+def test_a_bill_over_nothing_is_settled_once_it_is_issued(gross: str | int, tmp_path: Path) -> None:
+    ledger = Ledger().invoice("i1", "c1", issued=None, due="2025-02-09", recorded="2025-01-05", gross_amount=Decimal(gross))
+    known = ledger.correct("invoice", "i1", recorded="2025-01-10", issued_on="2025-01-10").known(tmp_path)
+    found = [holding(known, moment(day))["i1"] for day in ("2025-01-08", "2025-01-12")]
+    assert [(one["stage"], one["settled_by"]) for one in found] == [("draft", None), ("settled", "nothing")]
 
 
 def test_settled_by_what_was_more(tmp_path: Path) -> None:

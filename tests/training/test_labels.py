@@ -111,6 +111,7 @@ CASES = (
     Case("received and booked after the row", paid("2025-03-12"), LATE, 0, age=7),
     Case("no due date", Ledger().client("A").invoice("i", "A", issued=ISSUED, due=None), LATE, "no_due_date"),
     Case("credited in full", billed().credit("i", on="2025-03-20"), LATE, "credited"),
+    Case("over nothing since", billed().correct("invoice", "i", recorded="2025-03-20", gross_amount=0), LATE, "credited"),
     Case("credited after it was late", billed().credit("i", on="2025-05-20"), LATE_30, 1),
     Case("credited on the border", billed().credit("i", on="2025-05-02"), LATE_30, "credited"),
     Case("cancelled", billed().correct("invoice", "i", recorded="2025-03-20", cancelled_at="2025-03-20T10:00"), LATE, "cancelled"),
