@@ -4,10 +4,11 @@ from typing import Final
 
 import numpy as np
 import polars as pl
-from scipy.special import ndtr
+from scipy.optimize import minimize
+from scipy.special import log_ndtr, ndtr
 
 from simulation.days import weekday
-from simulation.draws import Floats
+from simulation.draws import Flags, Floats
 from simulation.plan import Plan
 from simulation.projects import project_id
 from simulation.scope import SHOCKED, Scope, elapsed
@@ -17,6 +18,8 @@ FALL: Final = 0.05
 FEWEST: Final = 12
 """Finished projects of a kind without which no curve is fitted."""
 UNKNOWN: Final = (1.1, 0.1)
+UNKNOWN_WITHIN: Final = np.array([0.3, 1.0])
+"""How far a kind's curve may well lie from it: the overrun, and the logarithm of the spread."""
 SHOCK_SIZES: Final = (0.084, 0.132, 0.18, 0.228, 0.276)
 """Middle of each fifth of the sizes that a shock can have."""
 
@@ -37,8 +40,8 @@ def final_margins(projects: pl.DataFrame, *, planned: pl.DataFrame, done: pl.Dat
 def outlook(plan: Plan, projects: pl.DataFrame, *, scope: Scope, margins: pl.DataFrame) -> pl.DataFrame:
     """One row a running project and Monday's end: the probability of a fall, given everything hidden but a shock still to come.
 
-    The final fall follows the final overrun closely; a normal curve over it, fitted on the firm's finished projects by kind of contract,
-    turns one into the probability of the other, so that noise in staffing and billing stays in it.
+    Whether a margin falls follows the final overrun closely; a normal curve over it, fitted on the firm's finished projects by kind of
+    contract, turns one into the probability of the other, so that noise in staffing and billing stays in it.
     """
     first = plan.first + (7 - int(weekday(np.array([plan.first]))[0])) % 7
     mondays = pl.DataFrame({"day": np.arange(first, plan.end, 7, dtype=np.int64)})
@@ -78,18 +81,28 @@ def _at(curves: dict[int, tuple[float, float]], kind: np.ndarray, overrun: Float
 
 
 def _curves(scope: Scope, margins: pl.DataFrame, plan: Plan) -> dict[int, tuple[float, float]]:
-    """By kind of contract: the overrun at which the margin falls by five points, and the spread around it."""
+    """By kind of contract: the overrun at which half of the margins fall by five points, and the spread around it."""
     finished = margins.with_columns(overrun=pl.lit(pl.Series(scope.overrun))).filter(
         (pl.col("ends") < plan.end - 60) & (pl.col("starts") > plan.first) & pl.col("final_margin").is_finite()
     )
     found = {}
     for number in range(4):
         own = finished.filter(pl.col("kind") == number)
-        over, fall = own["overrun"].to_numpy(), (own["plan_margin"] - own["final_margin"]).to_numpy()
-        if len(own) < FEWEST:
-            found[number] = UNKNOWN
-            continue
-        slope, offset = np.polyfit(over, fall, 1)
-        spread = float(np.std(fall - slope * over - offset))
-        found[number] = (float((FALL - offset) / slope), max(abs(spread / float(slope)), 0.01))
+        found[number] = _curve(own["overrun"].to_numpy(), own["fell"].to_numpy()) if len(own) >= FEWEST else UNKNOWN
     return found
+
+
+def _curve(overrun: Floats, fell: Flags) -> tuple[float, float]:
+    """Centre and width of the likeliest normal curve (probit) over what fell and what did not, drawn to UNKNOWN where that is little.
+
+    Not a line through the margins: one project that billed next to nothing has a margin of minus fifteen thousand per cent, and made
+    every project of its kind as likely to fall as not.
+    """
+    before = np.array([UNKNOWN[0], np.log(UNKNOWN[1])])
+
+    def unlikely(told: Floats) -> float:
+        level = (overrun - told[0]) / np.exp(told[1])
+        return float(-log_ndtr(np.where(fell, level, -level)).sum() + (((told - before) / UNKNOWN_WITHIN) ** 2).sum() / 2)
+
+    centre, width = minimize(unlikely, before, method="Nelder-Mead").x
+    return float(centre), float(np.exp(width))
