@@ -1,4 +1,4 @@
-"""The one mapping from a calibrated likelihood to words (ux.md 2.4; bounds follow the IPCC scale)."""
+"""The one mapping from a calibrated likelihood to words (bounds follow the IPCC scale) and to a rough frequency."""
 
 from dataclasses import dataclass
 
@@ -18,14 +18,11 @@ class Likelihood:
 CERTAIN = Likelihood(words="certain", about="rule")
 """A control fires or does not: it never shows a probability."""
 
-BANDS: tuple[tuple[float, Likelihood], ...] = (
-    (0.10, Likelihood("very unlikely", "fewer than 1 in 10")),
-    (0.33, Likelihood("unlikely", "about 2 in 10")),
-    (0.66, Likelihood("about as likely as not", "about 5 in 10")),
-    (0.90, Likelihood("likely", "about 8 in 10")),
-)
-"""Each band ends below its bound."""
-HIGHEST = Likelihood("very likely", "more than 9 in 10")
+BANDS: tuple[tuple[int, str], ...] = ((10, "very unlikely"), (33, "unlikely"), (66, "about as likely as not"), (90, "likely"))
+"""Each band ends below its bound, in whole per cent as a probability is shown: the words and every number beside them agree."""
+HIGHEST = "very likely"
+EVEN = 50
+"""Per cent."""
 
 LEAST_SHOWN = 0.001
 """Per cent: a smaller share is one of a record in many years, and said as this."""
@@ -47,4 +44,12 @@ def likelihood(probability: float) -> Likelihood:
     """Words for a calibrated probability. Raises ValueError outside 0..1."""
     if not 0 <= probability <= 1:
         raise ValueError(f"a probability lies in 0..1, not {probability}")
-    return next((words for bound, words in BANDS if probability < bound), HIGHEST)
+    percent = round(100 * round(probability, 2))
+    words = next((words for bound, words in BANDS if percent < bound), HIGHEST)
+    return Likelihood(words, _about(percent))
+
+
+def _about(percent: int) -> str:
+    """The nearest tenth. Of two that are equally near the one nearer to even: no number sounds surer than it is."""
+    tenths = (percent + (5 if percent < EVEN else 4)) // 10
+    return {0: "fewer than 1 in 10", 10: "more than 9 in 10"}.get(tenths, f"about {tenths} in 10")
