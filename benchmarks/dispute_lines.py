@@ -10,7 +10,7 @@ import argparse
 import sys
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
-from datetime import date, datetime
+from datetime import UTC, date, datetime
 from pathlib import Path
 from types import MappingProxyType
 from typing import Final
@@ -89,7 +89,7 @@ def drafts(lake: Lake, *, trained: datetime, days: list[datetime]) -> Drafts:
     usual = {
         one.name: float(np.nanmedian(column)) for one, column in zip(DISPUTE.features, first.T, strict=True) if not np.isnan(column).all()
     }
-    said: list[tuple[Reason, ...]] = _reasons(model, values, usual) if model else [() for _ in range(rows.height)]
+    said: list[tuple[Reason, ...]] = _reasons(model, values, usual, rows) if model else [() for _ in range(rows.height)]
     probability = model.probability(values) if model else rows[target.rule.name].to_numpy()
     return Drafts(
         rows,
@@ -100,9 +100,11 @@ def drafts(lake: Lake, *, trained: datetime, days: list[datetime]) -> Drafts:
     )
 
 
-def _reasons(model: Model, values: Floats, usual: Mapping[str, float]) -> list[tuple[Reason, ...]]:
+def _reasons(model: Model, values: Floats, usual: Mapping[str, float], rows: pl.DataFrame) -> list[tuple[Reason, ...]]:
     moved = put_to_parts(DISPUTE, values, model.contributions(values))
-    return [reasons(DISPUTE, one, by, usual=usual, currency="") for one, by in zip(values, moved, strict=True)]
+    instants = [datetime.fromtimestamp(micro / 1e6, UTC) for micro in rows[AS_OF]]
+    told = zip(values, moved, instants, strict=True)
+    return [reasons(DISPUTE, one, by, usual=usual, currency="", as_of=as_of) for one, by, as_of in told]
 
 
 def _parts(known: Known, blame: LineBlame, rows: pl.DataFrame, probability: Floats) -> Iterator[tuple[LinePart, ...]]:

@@ -9,13 +9,13 @@ from typing import Any, Final
 import polars as pl
 
 from features.histories import settlements
-from features.windows import AS_OF
 from models.dealings import Dealings
 from models.dealings_book import DealingsBook, kept_text
+from models.due_days import days_overdue
 from models.finding import Evidence
 from models.reasons import as_text
 from models.subject import Subject
-from records.known import DAY, ENTER, LEAVE, MONEY_SCALE, Known, micros
+from records.known import ENTER, LEAVE, MONEY_SCALE, Known, micros
 
 _LAST_INVOICES: Final = 6
 """Half a year of monthly invoices: enough to see a habit, few enough to read."""
@@ -46,7 +46,7 @@ class InvoiceBook:
             due_on=row["due_on"],
             issued_on=self.issued_on(invoice_id),
             evidence=tuple(part for part in tables if part is not None),
-            facts=_overdue(row),
+            facts=_overdue(row["due_on"], self._as_of.date()),
         )
 
     def reference(self, invoice_id: str) -> str:
@@ -133,10 +133,9 @@ def _dealt(dealings: Dealings, invoice_id: str) -> dict[str, str]:
     return promised | ({"Dispute on this invoice": "open"} if dealings.disputes_now(invoice_id) else {})
 
 
-def _overdue(row: dict[str, Any]) -> dict[str, str]:
-    if row["due"] is None or row[AS_OF] < row["due"]:
-        return {}
-    return {"Overdue": as_text("days", (row[AS_OF] - row["due"]) // DAY + 1, "")}
+def _overdue(due_on: date | None, today: date) -> dict[str, str]:
+    days = days_overdue(due_on, today) if due_on else 0
+    return {"Overdue": as_text("days", days, "")} if days > 0 else {}
 
 
 def money(engine: object, currency: str) -> str:

@@ -2,12 +2,14 @@
 
 import math
 from collections.abc import Mapping, Sequence
+from datetime import datetime
 from typing import Final
 
 import numpy as np
 from numpy.typing import NDArray
 
 from features.feature import Feature, Unit
+from models.due_days import days_as_read
 from models.finding import Reason
 from models.risk import Risk
 
@@ -20,9 +22,18 @@ LEAST_EFFECT: Final = 0.05
 
 
 def reasons(
-    risk: Risk, values: NDArray[np.float64], contributions: NDArray[np.float64], *, usual: Mapping[str, float], currency: str
+    risk: Risk,
+    values: NDArray[np.float64],
+    contributions: NDArray[np.float64],
+    *,
+    usual: Mapping[str, float],
+    currency: str,
+    as_of: datetime,
 ) -> tuple[Reason, ...]:
-    """The reasons of one row: `values` and `contributions` (log-odds) have one element a feature of the risk."""
+    """The reasons of one row at `as_of`: `values` and `contributions` (log-odds) have one element a feature of the risk."""
+    features = risk.features
+    values = np.array([one if math.isnan(one) else days_as_read(of, one, as_of=as_of) for of, one in zip(features, values, strict=True)])
+    usual = {of.name: days_as_read(of, usual[of.name], as_of=as_of) for of in features if of.name in usual}
     groups: dict[str, list[int]] = {}
     for place, one in enumerate(risk.features):
         groups.setdefault(one.group, []).append(place)

@@ -166,7 +166,7 @@ class _Maker:
         if self.scores.contributions is None or self.bundle is None or self.scores.by_rule[place]:
             return (rule_reason(self.target.rule, float(self.scores.rule[place]), says=self.target.rule_says),)
         moved = self.scores.contributions[place]
-        found = reasons(self.risk, self.values[place], moved, usual=self.bundle.usual, currency=row["currency"])
+        found = reasons(self.risk, self.values[place], moved, usual=self.bundle.usual, currency=row["currency"], as_of=self.as_of)
         return self.lines.placed(found, row[self.risk.key]) if self.lines else found
 
     def _range(self, place: int, row: dict[str, Any]) -> tuple[date | None, date | None, date | None]:

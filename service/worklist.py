@@ -11,6 +11,7 @@ import sqlalchemy as sa
 from sqlalchemy.orm import Session
 
 from models.dealings import Dealings
+from models.due_days import days_overdue
 from models.finding import Role
 from service.contacts import Contact, contacts_of, next_steps
 from service.cursors import Cursor, decode, fingerprint
@@ -251,7 +252,7 @@ def _lines(
             expected_loss=Money(account.expected_loss, account.currency),
             records=account.records,
             oldest_due_on=account.oldest_due_on,
-            overdue_days=max(0, (now.date() - account.oldest_due_on).days) if account.oldest_due_on else 0,
+            overdue_days=max(0, days_overdue(account.oldest_due_on, now.date())) if account.oldest_due_on else 0,
             promised_for_on=account.promised_for_on,
             next_step_on=steps.get(account.client_id),
             top=tops[account.top.recommendation_id],

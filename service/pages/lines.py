@@ -4,6 +4,7 @@ from dataclasses import dataclass
 from decimal import Decimal
 from urllib.parse import quote
 
+from models.due_days import days_overdue
 from service.money import Money
 from service.pages.places import COLLECTIONS, Area
 from service.pages.wording import Wording, likelihood_text, say, say_count
@@ -101,7 +102,7 @@ def account_line(row: AccountRow, wording: Wording) -> Line:
 
 def record_line(row: RecommendationRow, wording: Wording, *, area: Area, place: int) -> Line:
     """One recommendation: a record to check or to talk about, or one that is no longer open."""
-    days = (wording.today - row.due_on).days if row.due_on else 0
+    days = days_overdue(row.due_on, wording.today) if row.due_on else 0
     other_currency = row.at_stake.currency != row.at_stake_reporting.currency
     return Line(
         key=row.id,

@@ -12,6 +12,7 @@ from zoneinfo import ZoneInfo
 
 from babel.dates import format_skeleton
 
+from models.due_days import days_overdue
 from service.formats import format_date, format_instant, format_money
 from service.money import Money
 from service.row import RecommendationRow
@@ -95,7 +96,7 @@ class Wording:
     def days_left(self, due_on: date | None) -> str:
         if due_on is None:
             return "–"
-        left = (due_on - self.today).days
+        left = -days_overdue(due_on, self.today)
         if left == 0:
             return say("today")
         if left < 0:

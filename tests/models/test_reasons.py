@@ -1,4 +1,5 @@
 import re
+from datetime import UTC, datetime
 from typing import Final
 
 import numpy as np
@@ -50,6 +51,7 @@ TEXTS: Final[tuple[tuple[Unit, float, str], ...]] = (
     ("yes_no", 1.0, "yes"),
 )
 
+AS_OF: Final = datetime(2026, 11, 26, tzinfo=UTC)
 FIRST_OF: Final = {risk.name: [one.name for one in risk.features] for risk in RISKS}
 SOME: Final = st.floats(-50, 50).filter(lambda number: abs(number) > 1e-3)
 RISK: Final = st.sampled_from(RISKS)
@@ -64,7 +66,7 @@ def told(risk: Risk, values: dict[str, float], contributions: dict[str, float], 
     """Reasons of a row of which only some features are known, and act."""
     seen = np.array([values.get(name, np.nan) for name in FIRST_OF[risk.name]])
     added = np.array([contributions.get(name, 0.0) for name in FIRST_OF[risk.name]])
-    return reasons(risk, seen, added, usual=usual, currency="EUR")
+    return reasons(risk, seen, added, usual=usual, currency="EUR", as_of=AS_OF)
 
 
 @given(st.data(), RISK)
@@ -73,7 +75,7 @@ def test_at_most_four_of_both_sides_and_no_sentence_contradicts_its_direction(da
     values = np.array(data.draw(st.lists(st.one_of(SOME, st.just(float("nan"))), min_size=size, max_size=size)))
     added = np.array(data.draw(st.lists(st.floats(-2, 2), min_size=size, max_size=size)))
     usual = dict(zip(FIRST_OF[risk.name], data.draw(st.lists(SOME, min_size=size, max_size=size)), strict=True))
-    found = reasons(risk, values, added, usual=usual, currency="EUR")
+    found = reasons(risk, values, added, usual=usual, currency="EUR", as_of=AS_OF)
     raising, lowering = ([one for one in found if one.raises is side] for side in (True, False))
     assert len(found) <= MOST
     assert len(raising) <= RAISING_MOST
@@ -101,7 +103,7 @@ def test_one_place_is_kept_for_the_strongest_reason_against() -> None:
     values = {
         "client_late_rate": 0.9,
         "client_overdue_count": 3,
-        "invoice_days_to_due": 2,
+        "invoice_days_to_due": 3,
         "invoice_in_dispute": 1,
         "client_tenure_days": 900,
     }
