@@ -9,7 +9,7 @@ from typing import Final
 from features import chasing, clients, invoices, lateness, payment_runs, payments, project_health
 from features.histories import VERY_LATE_DAYS, open_items
 from models.invoice_book import ReceivableBook
-from models.risk import Late, Risk, Target, Use
+from models.risk import Happened, Late, Risk, Target, Use
 from models.segment import NEW_CLIENT_DAYS, Segment
 
 USUAL_TERMS_DAYS: Final = 31.0
@@ -87,6 +87,7 @@ COLLECTIONS: Final = Risk(
     stake="owed",
     book=ReceivableBook,
     title="{reference} may be {outcome}",
+    happened=Happened(title="{overdue} overdue: {reference}", reason="It fell due on {due}, and {money} is still owed."),
     owner_role="collector",
     clears="It closes by itself once the records show {money} paid, credited or written off on {reference}, or the invoice cancelled.",
     actions=(

@@ -99,7 +99,7 @@ class Finding:
     """`amount_at_stake` in the firm's reporting currency, at the rate known at `as_of`."""
     reporting_currency: str
     probability: float | None
-    """Calibrated; None for a control, which is certain."""
+    """Calibrated; None for a control, which is certain, and for what has already happened."""
     expected_loss: Decimal
     """probability x stake x share that acting can save, in the reporting currency: what the worklist ranks by."""
     predicted_on: date | None
@@ -130,7 +130,8 @@ class Finding:
     """Of a project: its margin and its cost against plan, to be drawn."""
     caveat: str = ""
     """Why it is provisional, a whole sentence; empty where it is not, or where there is no model at all."""
-
+    happened: bool = False
+    """Of a risk: what it warns of has already happened, as the records show. A fact, which is ranked by all the money at stake."""
     bears_on: Bearing | None = None
     """The bill that it is about; None: what its record says, an invoice itself or no bill."""
 

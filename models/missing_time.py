@@ -8,7 +8,7 @@ from typing import Final
 
 from features import time_capture
 from features.timesheets import lacking_sheets
-from models.risk import Missing, Risk, Target, Use
+from models.risk import Happened, Missing, Risk, Target, Use
 from models.segment import Segment
 from models.timesheet_book import TimesheetBook
 
@@ -60,7 +60,10 @@ MISSING_TIME: Final = Risk(
     book=TimesheetBook,
     clears="It closes by itself once the records show time on every day that is due, or two weeks after the deadline.",
     title="The timesheet of {reference} may be {outcome}",
-    late_title="The timesheet of {reference} was not complete at its deadline",
+    happened=Happened(
+        title="The timesheet of {reference} was not complete at its deadline",
+        reason="Its deadline was on {due}, and days that were due have no time on record.",
+    ),
     owner_role="delivery_lead",
     actions=(
         ("", "Ask for the days that lack."),

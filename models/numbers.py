@@ -16,7 +16,7 @@ from models.bundle import Bundle
 from models.estimators.payment_time import QUANTILES, agree, in_runs, quantiles
 from models.footing import Footing, ruled_rows
 from models.reasons import put_to_parts
-from models.risk import Late, Missing, Risk, Target
+from models.risk import Late, Missing, Outcome, Risk, Target
 from models.spine import at_instants
 from records.known import DAY, Known
 
@@ -32,6 +32,8 @@ class Scores:
     rows: pl.DataFrame
     probability: dict[str, Floats]
     """By target."""
+    happened: dict[str, NDArray[np.bool_]]
+    """By target: whether it has already happened, as the records show: a fact, whose probability of 1 says nothing."""
     rule: Floats
     contributions: Floats | None
     """Log-odds of the deciding target, rows x features; None where the rule stands."""
@@ -69,8 +71,8 @@ def numbers(risk: Risk, bundle: Bundle | None, rows: pl.DataFrame) -> Scores:
         name: np.where([bool(why) for why in ruled[name]], rule, models[name].probability(values)) if name in models else rule
         for name, rule in rules.items()
     }
-    position = _position(rows)
-    probability = _certain(risk, probability, position)
+    happened = _happened(risk, _position(rows))
+    probability = _agreed(risk, {name: np.where(happened[name], 1.0, values) for name, values in probability.items()})
     contributions = models[decides].contributions(values) if decides in models else None
     contributions = None if contributions is None else put_to_parts(risk, values, contributions)
     days, spread = _payment(risk, bundle, rows, values=values, probability=probability) if rows.height else (None, None)
@@ -78,7 +80,7 @@ def numbers(risk: Risk, bundle: Bundle | None, rows: pl.DataFrame) -> Scores:
     by_rule = np.array([contributions is None or bool(why) for why in ruled[decides]], dtype=bool)
     caveat = bundle.stands_on(decides).caveat if bundle is not None and contributions is not None else ""
     caveats = tuple(why or caveat for why in ruled[decides])
-    return Scores(rows, probability, rules[decides], contributions, days, spread, margin, decides, caveats, by_rule)
+    return Scores(rows, probability, happened, rules[decides], contributions, days, spread, margin, decides, caveats, by_rule)
 
 
 def _ruled(risk: Risk, bundle: Bundle | None, target: str, values: Floats) -> list[str]:
@@ -101,19 +103,28 @@ def _position(rows: pl.DataFrame) -> Floats:
     return ((rows[AS_OF] - rows["due"]) // DAY).cast(pl.Float64).fill_null(float("nan")).to_numpy()
 
 
-def _certain(risk: Risk, probability: dict[str, Floats], position: Floats) -> dict[str, Floats]:
-    """What has already happened is certain, and paying more than 30 days late is no likelier than paying late."""
-    missing = {target.name for target in risk.targets if isinstance(target.outcome, Missing)}
-    found = {name: np.where(position >= 0, 1.0, values) if name in missing else values for name, values in probability.items()}
-    return _ordered(risk, found, position)
+def _happened(risk: Risk, position: Floats) -> dict[str, NDArray[np.bool_]]:
+    """By target: what is still open at its border, or still lacks at its deadline, needs no model."""
+    borders = {target.name: _border(target.outcome) for target in risk.targets}
+    return {name: np.asarray(position >= border, dtype=np.bool_) for name, border in borders.items()}
 
 
-def _ordered(risk: Risk, probability: dict[str, Floats], position: Floats) -> dict[str, Floats]:
+def _border(outcome: Outcome) -> float:
+    """Days after the due date or the deadline from which it has happened; never for what comes of itself."""
+    match outcome:
+        case Late():
+            return outcome.over_days
+        case Missing():
+            return 0.0
+    return np.inf
+
+
+def _agreed(risk: Risk, probability: dict[str, Floats]) -> dict[str, Floats]:
+    """Paying more than 30 days late is no likelier than paying late."""
     lates = [target for target in risk.targets if isinstance(target.outcome, Late)]
     found, above = dict(probability), None
     for target in sorted(lates, key=_over_days):
-        certain = np.where(position >= _over_days(target), 1.0, found[target.name])
-        found[target.name] = certain if above is None else np.minimum(certain, above)
+        found[target.name] = found[target.name] if above is None else np.minimum(found[target.name], above)
         above = found[target.name]
     return found
 

@@ -65,6 +65,16 @@ class Target:
 
 
 @dataclass(frozen=True)
+class Happened:
+    """What is said of a row whose outcome the records already show: a fact is no likelihood."""
+
+    title: str
+    """May name {reference}, {client} and the days {overdue}."""
+    reason: str
+    """A whole sentence; may name the day it was {due} and the {money} at stake."""
+
+
+@dataclass(frozen=True)
 class Risk:
     """One declaration, one file. Checks itself when made."""
 
@@ -98,8 +108,8 @@ class Risk:
     """Which record closes a finding by itself, a whole sentence; may name the {reference} and the {money}."""
     actions: tuple[tuple[str, str], ...]
     """Next step for a person, by the group of the strongest raising reason; the group "" is the default."""
-    late_title: str = ""
-    """In its place once the day by which it was due is over; empty where that changes nothing."""
+    happened: Happened | None = None
+    """What is said in their place once the outcome has happened; None where nothing at risk has it."""
     segments: tuple[Segment, ...] = ()
     """Divisions by one of its features in which a model is judged apart: where it fails there, the simple rule ranks there."""
     judged_ages_days: tuple[int, ...] = (0,)

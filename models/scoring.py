@@ -11,6 +11,7 @@ from numpy.typing import NDArray
 
 from models.bundle import Bundle
 from models.currency import Exchange, exchange
+from models.due_days import days_overdue
 from models.finding import ONCE, Evidence, Finding, LinePart, Reason
 from models.line_split import LineSplit, as_evidence
 from models.numbers import Scores, framed, numbers
@@ -28,6 +29,8 @@ _ABSTAINED: Final = "Too few outcomes are on record yet: ranked by amount only."
 _DISPUTE_FIRST: Final = "A dispute on it is open: that has to be resolved first, and alone closes nothing."
 _SO_IS_MONEY: Final = "The order can be relied on sooner than the likelihoods, and so can expected money."
 RULE_VERSION: Final = "rule"
+HAPPENED: Final = "happened"
+"""Code of the reason that is none of a model's: the records show the outcome."""
 
 
 @dataclass(frozen=True)
@@ -87,17 +90,28 @@ class _Maker:
         self.lines = LineSplit(known, blame, as_of=as_of, invoices=asked) if risk.splits_lines else None
         self.target = next(one for one in risk.targets if one.name == scores.decides)
 
-    def _title(self, about: Subject) -> str:
-        is_late = about.due_on is not None and about.due_on < self.as_of.date()
-        return self.risk.late_title if is_late and self.risk.late_title else self.risk.title
+    def _told(self, about: Subject, found: tuple[Reason, ...], *, happened: bool, money: str) -> tuple[str, tuple[Reason, ...]]:
+        """Title and reasons: of a risk what the model says, of what has happened that it has."""
+        fact = self.risk.happened
+        if not happened or fact is None:
+            return self.risk.title.format(reference=about.reference, client=about.client_name, outcome=self.target.says), found
+        due_on = about.due_on or self.as_of.date()
+        overdue = as_text("days", days_overdue(due_on, self.as_of.date()), "")
+        reason = fact.reason.format(due=f"{due_on:%-d %b %Y}", money=money)
+        title = fact.title.format(reference=about.reference, client=about.client_name, overdue=overdue)
+        return title, (Reason(HAPPENED, reason, raises=True, effect=0.0, seen=overdue, usual=""),)
 
     def finding(self, place: int, row: dict[str, Any]) -> Finding:
-        probability = None if self.abstaining else float(self.scores.probability[self.scores.decides][place])
+        happened = bool(self.scores.happened[self.scores.decides][place])
+        unsaid = self.abstaining or happened
+        probability = None if unsaid else float(self.scores.probability[self.scores.decides][place])
         stake = self._stake(row)
+        money = f"{row['currency']} {stake:,.2f}"
         in_reporting = self.rates.convert(stake, row["currency"])
         found = self._reasons(place, row)
         low, middle, high = self._range(place, row)
         about = self.book.subject(row)
+        title, said = self._told(about, found, happened=happened, money=money)
         parts = self.lines.parts(row[self.risk.key], probability) if self.lines else ()
         return Finding(
             kind="risk",
@@ -105,7 +119,7 @@ class _Maker:
             entity_type=self.risk.entity,
             entity_id=row[self.risk.key],
             period=ONCE,
-            title=self._title(about).format(reference=about.reference, client=about.client_name, outcome=self.target.says),
+            title=title,
             as_of=self.as_of,
             owner_role=self.risk.owner_role,
             client_id=about.client_id,
@@ -124,17 +138,18 @@ class _Maker:
             predicted_high_on=high,
             predicted_dates=self._dates(place, row),
             suggestion=next_step(self.risk, found),
-            clears=self._clears(about, row[self.risk.key], f"{row['currency']} {stake:,.2f}"),
-            reasons=found,
+            clears=self._clears(about, row[self.risk.key], money),
+            reasons=said,
             evidence=self._evidence(about, parts, row["currency"]),
-            rule_probability=None if self.abstaining else float(self.scores.rule[place]),
+            rule_probability=None if unsaid else float(self.scores.rule[place]),
             facts={**self._facts(place), **self._at_stake(row), **about.facts},
             dealings=about.dealings,
-            provisional=bool(self.scores.by_rule[place]) or bool(self.scores.caveat[place]),
-            caveat=self.scores.caveat[place],
+            provisional=not happened and (bool(self.scores.by_rule[place]) or bool(self.scores.caveat[place])),
+            caveat="" if happened else self.scores.caveat[place],
             model_version=self.bundle.version if self.bundle else RULE_VERSION,
             lines=parts,
             course=self._course(place, about),
+            happened=happened,
         )
 
     def _course(self, place: int, about: Subject) -> ProjectCourse | None:
@@ -183,12 +198,15 @@ class _Maker:
     def _facts(self, place: int) -> dict[str, str]:
         if self.abstaining:
             return {}
-        chances = {one.says: float(self.scores.probability[one.name][place]) for one in self.risk.targets}
+        open_still = [one for one in self.risk.targets if not self.scores.happened[one.name][place]]
+        chances = {one.says: float(self.scores.probability[one.name][place]) for one in open_still}
         facts = {f"Chance to be {says}": as_text("share", chance, "") for says, chance in chances.items()}
         if self.scores.margin is not None:
             low, middle, high = (as_text("percent", one, "") for one in self.scores.margin[place])
             cost, revenue = (float(self.scores.rows[of][place]) for of in ("cost", "revenue"))
             facts["Margin at completion"] = f"{middle} (80% range {low} to {high}), plan {as_text('percent', 1 - cost / revenue, '')}"
+        if self.target not in open_still:
+            return facts
         return facts | {f"The simple rule ({self.target.rule_says})": as_text("share", float(self.scores.rule[place]), "")}
 
     def _clears(self, about: Subject, entity_id: str, money: str) -> str:

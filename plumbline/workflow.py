@@ -49,7 +49,8 @@ SCORE_COLUMNS: Final = (
     "model_version",
     "unusualness",
 )
-"""The columns of a score file, in order; `expected_loss` is in the reporting currency, `reasons` is JSON."""
+"""The columns of a score file, in order; `expected_loss` is in the reporting currency, `reasons` is JSON.
+What has happened, which people are told as a fact, has probability 1 here."""
 
 
 @dataclass(frozen=True)
@@ -254,6 +255,8 @@ def write_scores(findings: Sequence[Finding], output: Path) -> None:
 def _cell(finding: Finding, column: str, *, rank: int) -> object:
     if column == "rank":
         return rank
+    if column == "probability" and finding.happened:
+        return 1.0
     if column == "reasons":
         return json.dumps([asdict(reason) for reason in finding.reasons])
     return finding.as_of.astimezone(UTC).isoformat() if column == "as_of" else getattr(finding, column)

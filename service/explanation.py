@@ -56,7 +56,9 @@ class ScorePoint:
     scored_at: datetime
     rank: int
     probability: float | None
-    """None when certain, or when that run's likelihoods are withheld."""
+    """None when certain, when it had happened, or when that run's likelihoods are withheld."""
+    happened: bool
+    """What it warned of had happened already."""
     unusualness: float | None
     """Of an anomaly: its rank, as a share."""
     expected_loss: Money
@@ -134,7 +136,8 @@ def _visible(recommendation_id: str, sees: Collection[Role]) -> tuple[sa.ColumnE
 
 def _explanation(found: Row[Any]) -> Explanation:
     stored = unpack(found.explanation)
-    withheld = bool(found.withheld)
+    # A fact stands whatever the model is worth.
+    withheld = bool(found.withheld) and not found.happened
     return Explanation(
         evidence=stored.evidence,
         facts=stored.facts,
@@ -167,6 +170,7 @@ def _scores(session: Session, recommendation_id: str) -> tuple[ScorePoint, ...]:
             scored_at=run.scored_at,
             rank=score.rank,
             probability=None if run.withheld else score.probability,
+            happened=bool(score.happened),
             unusualness=score.unusualness,
             expected_loss=Money(score.expected_loss, score.reporting_currency),
             at_stake=Money(score.amount_at_stake, score.currency),

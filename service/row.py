@@ -76,9 +76,9 @@ class RecommendationRow:
     expected_loss: Money
     """In the reporting currency: what the list ranks by."""
     probability: float | None
-    """None when certain or withheld."""
+    """None when certain, when it has happened, or withheld."""
     likelihood: Likelihood | None
-    """Words for `probability`; "certain" for a control; None when withheld, and for an anomaly."""
+    """Words for `probability`; "certain" for a control, "has happened" for a fact; None when withheld, and for an anomaly."""
     unusualness: float | None
     """Of an anomaly: share of past records of its kind that are at least as unusual. A rank, no probability."""
     withheld: str
@@ -118,6 +118,8 @@ class RecommendationRow:
     """Of the bill that it is about."""
     draft_id: str = ""
     """Of the draft that it is about; empty where it is about none."""
+    happened: bool = False
+    """What it warns of has happened already, as the records show."""
     further: int = 0
     """How many more rows the same filters hold of its case; only where one row a case was asked for."""
 

@@ -71,5 +71,6 @@ def _score(run_id: str, ranked: Ranked) -> dict[str, object]:
         "provisional": finding.provisional,
         "case_key": finding.case_key,
         "stage": finding.bearing.stage,
+        "happened": finding.happened,
         "explanation": pack(finding),
     }

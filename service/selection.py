@@ -16,7 +16,7 @@ from service.status import DECIDED, DismissReason, Mark, Status, View
 from service.tables import StoredRecommendation as Stored
 from service.tables import StoredRun as Run
 from service.tables import StoredScore as Score
-from service.words import CERTAIN, likelihood
+from service.words import CERTAIN, HAPPENED, Likelihood, likelihood
 
 Condition = sa.ColumnElement[bool]
 
@@ -97,7 +97,7 @@ COLUMNS: tuple[Any, ...] = (
     *(Run.as_of, Run.withheld, Stored.id, Stored.run_id.label("current_run_id"), Stored.version, Stored.status, Stored.snoozed_until),
     *(Stored.dismiss_reason, Stored.decided_at, Stored.decided_by, Stored.closed_at, Stored.closed_sentence, Stored.outcome),
     *(Stored.outcome_on, Stored.first_found_at, Score.in_dispute, Stored.promise_state, Stored.promised_for_on, Stored.promised_amount),
-    *(Score.stage, Score.case_key),
+    *(Score.stage, Score.case_key, Score.happened),
 )
 
 
@@ -108,7 +108,8 @@ def joined(*columns: sa.SQLColumnExpression[Any]) -> sa.Select[Any]:
 
 def row_of(found: Row[Any], *, now: datetime) -> RecommendationRow:
     """A line of the list from COLUMNS."""
-    shown = None if found.withheld else found.probability
+    withheld = "" if found.happened else found.withheld
+    shown = None if withheld else found.probability
     snoozing = found.status == Status.SNOOZED and found.snoozed_until > now
     woken = found.status == Status.SNOOZED and not snoozing
     return RecommendationRow(
@@ -130,13 +131,13 @@ def row_of(found: Row[Any], *, now: datetime) -> RecommendationRow:
         at_stake_reporting=Money(found.stake_reporting, found.reporting_currency),
         expected_loss=Money(found.expected_loss, found.reporting_currency),
         probability=shown,
-        likelihood=CERTAIN if found.kind == "control" else None if shown is None else likelihood(shown),
+        likelihood=_said(found.kind, shown, happened=bool(found.happened)),
         unusualness=found.unusualness,
-        withheld=found.withheld,
+        withheld=withheld,
         predicted_on=found.predicted_on,
         predicted_low_on=found.predicted_low_on,
         predicted_high_on=found.predicted_high_on,
-        top_reason="" if found.withheld else found.top_reason,
+        top_reason="" if withheld else found.top_reason,
         suggestion=found.suggestion,
         provisional=found.provisional,
         as_of=found.as_of,
@@ -156,7 +157,16 @@ def row_of(found: Row[Any], *, now: datetime) -> RecommendationRow:
         outcome_on=found.outcome_on,
         stage=found.stage or "unbilled",
         draft_id=_draft(found.stage, found.case_key),
+        happened=bool(found.happened),
     )
+
+
+def _said(kind: str, probability: float | None, *, happened: bool) -> Likelihood | None:
+    if kind == "control":
+        return CERTAIN
+    if happened:
+        return HAPPENED
+    return None if probability is None else likelihood(probability)
 
 
 def _draft(stage: str | None, case_key: str | None) -> str:

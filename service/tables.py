@@ -102,6 +102,8 @@ class StoredScore(Base):
     """What a reviewer looks at in one go: the bill that it is about, or a record that is on none."""
     stage: Mapped[str | None] = mapped_column(String(16))
     """Of that bill: draft, fresh, issued; unbilled where there is none."""
+    happened: Mapped[bool | None] = mapped_column(Boolean)
+    """What it warns of has happened already: a fact, without a probability. Empty where it was scored before this was kept."""
     explanation: Mapped[dict[str, Any]] = mapped_column(JSON)
     """Reasons, evidence, facts and predicted dates: read for one recommendation at a time."""
     __table_args__ = (Index("ix_score_run_rank", "run_id", "rank", unique=True),)

@@ -18,6 +18,9 @@ class Likelihood:
 CERTAIN = Likelihood(words="certain", about="rule")
 """A control fires or does not: it never shows a probability."""
 
+HAPPENED = Likelihood(words="has happened", about="as the records show")
+"""What a risk warned of and the records show is a fact: it has no probability either."""
+
 BANDS: tuple[tuple[int, str], ...] = ((10, "very unlikely"), (33, "unlikely"), (66, "about as likely as not"), (90, "likely"))
 """Each band ends below its bound, in whole per cent as a probability is shown: the words and every number beside them agree."""
 HIGHEST = "very likely"

@@ -6,13 +6,16 @@ import time
 from collections import defaultdict
 from datetime import date
 from pathlib import Path
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
 from plumbline.commands import people as access
 from plumbline.commands import serving
 from plumbline.console import home, now, say, show, working
+
+if TYPE_CHECKING:
+    from models.finding import Finding
 
 PEOPLE, MONTHS, SEED = 120, 24, 7
 TOP = 5
@@ -95,9 +98,14 @@ def _months_before(day: date, months: int) -> date:
     return date(years, month + 1, 1)
 
 
+def _likelihood(finding: "Finding") -> str:
+    if finding.probability is not None:
+        return f"{finding.probability:.0%}"
+    return "has happened" if finding.happened else "unusual" if finding.kind == "anomaly" else ""
+
+
 def _worklists(place: Path) -> None:
     from models.catalog import RISKS
-    from models.finding import Finding
     from plumbline.console import instant
     from plumbline.workflow import scored, scored_anomalies
 
@@ -115,7 +123,7 @@ def _worklists(place: Path) -> None:
                 finding.client_name,
                 finding.reasons[0].text if finding.reasons else "",
                 f"{finding.currency} {finding.amount_at_stake:,.0f}",
-                f"{finding.probability:.0%}" if finding.probability is not None else "unusual" if finding.kind == "anomaly" else "",
+                _likelihood(finding),
                 finding.predicted_on.isoformat() if finding.predicted_on else "",
             )
             for finding in findings[:TOP]

@@ -36,9 +36,14 @@ class Recommendation(Wire):
     at_stake_reporting: Annotated[MoneyField, Field(description="The same in the reporting currency, at the rate known at `as_of`.")]
     expected_loss: Annotated[MoneyField, Field(description="Likelihood x stake x share that acting can save: what the list ranks by.")]
     probability: Annotated[
-        float | None, Field(description="Calibrated, 0 to 1. Null when certain, withheld or an anomaly.", examples=[0.81], ge=0, le=1)
+        float | None,
+        Field(description="Calibrated, 0 to 1. Null when certain, happened, withheld or an anomaly.", examples=[0.81], ge=0, le=1),
     ]
     likelihood: Annotated[LikelihoodField | None, Field(description="The probability in words. Null when withheld, and for an anomaly.")]
+    happened: Annotated[
+        bool,
+        Field(description="What it warns of has already happened, as the records show: a fact, without a probability.", examples=[False]),
+    ]
     unusualness: Annotated[
         float | None,
         Field(

@@ -28,7 +28,7 @@ from service.progress import Progress
 from service.runs import current_runs
 from service.status import DismissReason, Status, Verdict
 from service.track_record import track_record
-from service.words import Likelihood, likelihood, unusual
+from service.words import HAPPENED, Likelihood, likelihood, unusual
 
 
 def list_values(
@@ -203,6 +203,8 @@ def _scored_text(pane: Pane, wording: Wording) -> str:
 def _said(point: ScorePoint) -> Likelihood | None:
     if point.unusualness is not None:
         return unusual(point.unusualness)
+    if point.happened:
+        return HAPPENED
     return None if point.probability is None else likelihood(point.probability)
 
 

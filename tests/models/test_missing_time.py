@@ -77,15 +77,22 @@ def test_the_office_s_own_deadline_counts_on_its_clock(tmp_path: Path) -> None:
     assert one.facts["Deadline"] == "Fri 7 Mar 2025, 17:00 America/New_York"
     # `p2` has Friday in at five o'clock in London, five hours before the deadline.
     [late] = found(told, tmp_path, "2025-03-07T22:00")
-    assert (late.entity_id, late.probability) == ("p1:2025-03-03", 1)
+    assert (late.entity_id, late.probability, late.happened) == ("p1:2025-03-03", None, True)
 
 
-def test_after_the_deadline_it_is_certain(tmp_path: Path) -> None:
+def test_after_the_deadline_it_is_a_fact(tmp_path: Path) -> None:
     [before] = found(worked(lacks=1), tmp_path, "2025-03-10T11:59")
     assert before.probability is not None
     assert before.probability < 1
+    assert (before.happened, before.provisional) == (False, True)
+    assert before.title == "The timesheet of p1, week of 3 Mar 2025 may be missing at the deadline"
     [after] = found(worked(lacks=1), tmp_path, DEADLINE)
-    assert after.probability == 1
+    assert (after.happened, after.probability, after.rule_probability, after.provisional) == (True, None, None, False)
+    # On the day of the deadline itself, and not only from the next.
+    assert after.title == "The timesheet of p1, week of 3 Mar 2025 was not complete at its deadline"
+    assert [one.text for one in after.reasons] == ["Its deadline was on 10 Mar 2025, and days that were due have no time on record."]
+    assert not any("missing at the deadline" in name or "simple rule" in name for name in after.facts)
+    assert after.expected_loss == after.stake_reporting
 
 
 def test_registered_leave_and_holidays_are_not_lacking_and_never_counted_twice(tmp_path: Path) -> None:

@@ -63,10 +63,11 @@ def test_a_model_ranks_by_likelihood_times_money(modelled: Scored, risk: Risk) -
     assert ranked_by_money(modelled)
     assert len({one.id for one in modelled.findings}) == len(modelled.findings)
     for one in modelled.findings:
-        assert one.probability is not None
-        assert 0 <= one.probability <= 1
-        assert one.expected_loss == (one.stake_reporting * Decimal(repr(one.probability))).quantize(Decimal("0.01"))
-        assert one.rule_probability is not None
+        assert one.happened == (one.probability is None)
+        assert one.happened == (one.rule_probability is None)
+        likely = 1.0 if one.probability is None else one.probability
+        assert 0 <= likely <= 1
+        assert one.expected_loss == (one.stake_reporting * Decimal(repr(likely))).quantize(Decimal("0.01"))
         assert (one.kind, one.risk, one.owner_role, one.as_of) == ("risk", risk.name, risk.owner_role, UNTIL)
         assert not one.provisional
         assert one.reference == f"No {one.entity_id}"
@@ -111,12 +112,11 @@ def test_dates_of_payment_lie_ahead_in_order_and_agree_with_the_likelihood(train
         assert middle is not None
         assert high is not None
         assert one.due_on is not None
-        assert one.probability is not None
         assert UNTIL.date() <= low <= middle <= high
         assert list(one.predicted_dates) == sorted(one.predicted_dates)
         assert len(one.predicted_dates) == 20
         late = np.mean([day > one.due_on for day in one.predicted_dates])
-        assert late == pytest.approx(one.probability, abs=0.05 + 1e-9)
+        assert late == pytest.approx(1.0 if one.probability is None else one.probability, abs=0.05 + 1e-9)
 
 
 def test_a_target_without_a_model_is_left_to_its_rule_and_the_reader_is_told(trained: Home, known: Known) -> None:
@@ -124,7 +124,8 @@ def test_a_target_without_a_model_is_left_to_its_rule_and_the_reader_is_told(tra
     assert standing is not None
     found = score(known, COLLECTIONS, standing[0], as_of=UNTIL)
     assert found.notices == ("Too few outcomes for a model of what is paid more than 30 days late: the simple rule stands in.",)
-    assert all("paid after the due date" in one.title for one in found.findings)
+    assert {one.happened for one in found.findings} == {True, False}
+    assert all("paid after the due date" in one.title for one in found.findings if not one.happened)
     numbers = compute(known, COLLECTIONS, standing[0], instants=[UNTIL])
     assert (numbers.probability["late_30"] <= numbers.probability["late"]).all(), "much too late is late"
 
@@ -135,13 +136,15 @@ def test_without_a_model_the_rule_stands_in_and_says_so(known: Known, risk: Risk
     assert found.withheld == ""
     assert ranked_by_money(found)
     for one in found.findings:
-        assert one.provisional
+        due = one.due_on is not None and one.due_on + timedelta(31) <= UNTIL.date()
+        assert one.happened == (due and risk is COLLECTIONS)
+        assert one.provisional != one.happened
         assert one.model_version == RULE_VERSION
-        assert [reason.code for reason in one.reasons] == ["rule"]
+        assert [reason.code for reason in one.reasons] == ["happened" if one.happened else "rule"]
         assert one.predicted_on is None
         assert one.predicted_dates == ()
-        due = one.due_on is not None and one.due_on + timedelta(31) <= UNTIL.date()
-        assert one.probability == (1.0 if due and risk is COLLECTIONS else one.rule_probability)
+        assert one.probability == one.rule_probability
+        assert (one.probability is None) == one.happened
 
 
 def test_a_past_score_knows_nothing_of_what_came_later(trained: Home, risk: Risk) -> None:
@@ -238,6 +241,45 @@ def test_what_has_happened_is_certain(tmp_path: Path, due: str, late: float | No
     found = compute(told.known(tmp_path, until=END), COLLECTIONS, None, instants=[moment(END)]).probability
     for name, certain in (("late", late), ("late_30", late_30)):
         assert found[name][0] == certain if certain else found[name][0] < 1
+
+
+@pytest.mark.parametrize(
+    ("due", "title"),
+    [
+        ("2025-07-15", "i may be paid more than 30 days late"),
+        ("2025-06-30", "i may be paid more than 30 days late"),
+        ("2025-06-01", "i may be paid more than 30 days late"),
+        ("2025-05-31", "31 days overdue: i"),
+        ("2024-01-31", "517 days overdue: i"),
+    ],
+)
+def test_what_has_happened_is_told_as_a_fact_and_ranked_by_all_its_money(tmp_path: Path, due: str, title: str) -> None:
+    told = history_of_twenty(Ledger().client("A")).invoice("i", "A", issued="2024-01-10", due=due)
+    [one] = score(told.known(tmp_path, until=END), COLLECTIONS, None, as_of=moment(END)).findings
+    assert one.title == title
+    is_fact = title.startswith(("31", "517"))
+    assert (one.happened, one.probability is None, one.rule_probability is None, one.provisional) == (
+        is_fact,
+        is_fact,
+        is_fact,
+        not is_fact,
+    )
+    assert ("Chance to be paid more than 30 days late" in one.facts) == (not is_fact)
+    # Once it is overdue at all, that it is paid late is no chance any more.
+    assert ("Chance to be paid after the due date" in one.facts) == (due > END)
+    if is_fact:
+        assert one.expected_loss == one.stake_reporting
+        assert [(reason.code, reason.raises) for reason in one.reasons] == [("happened", True)]
+        assert one.reasons[0].text == f"It fell due on {date.fromisoformat(due):%-d %b %Y}, and EUR 1,000.00 is still owed."
+        assert one.facts["Overdue"] == title.partition(" overdue")[0]
+        assert not any("simple rule" in name for name in one.facts)
+
+
+def test_a_fact_is_told_where_nothing_else_can_be(tmp_path: Path) -> None:
+    told = Ledger().client("A").invoice("i", "A", issued="2024-01-10", due="2025-05-31")
+    found = score(told.known(tmp_path, until=END), COLLECTIONS, None, as_of=moment(END))
+    assert found.withheld == NO_OUTCOMES
+    assert (found.findings[0].happened, found.findings[0].title) == (True, "31 days overdue: i")
 
 
 def test_an_invoice_that_is_open_for_over_a_year_is_expected_tomorrow_at_the_earliest(tmp_path: Path, trained: Home) -> None:

@@ -65,6 +65,7 @@ class TestTheMainJob:
             assert losses == sorted(losses, reverse=True)
         for row in rows:
             assert 0 <= float(row["probability"]) <= 1
+            assert float(row["probability"]) == 1 or json.loads(row["reasons"])[0]["code"] != "happened"
             assert len(json.loads(row["reasons"])) <= 4
             if row["predicted_on"]:
                 low, middle, high = (date.fromisoformat(row[name]) for name in ("predicted_low_on", "predicted_on", "predicted_high_on"))
