@@ -16,6 +16,7 @@ from models.anomaly import Anomaly, Told
 from models.finding import ONCE
 from models.invoice_book import money
 from models.subject import Subject
+from models.usual_values import usual_text
 from records.known import DAY, ENTER, LEAVE, MONEY_SCALE, Known
 
 
@@ -28,7 +29,7 @@ class LineBook:
         self._clients: dict[str, str] = dict(known.at(as_of, "client").select("client_id", "name").collect().rows())
         facts = known.derived(hourly_lines).frame
         asked = found.lazy().select(AS_OF, "pair", "grade", one="line_id")
-        self._own, self._grade = (_ranges(asked, facts, by=by) for by in ("pair", "grade"))
+        self._own, self._grade = (_rates(asked, facts, by=by) for by in ("pair", "grade"))
 
     def told(self, row: dict[str, object], stands_out: tuple[str, ...]) -> Told:
         invoice = self._invoices.get(row["invoice_id"], {})
@@ -48,25 +49,21 @@ class LineBook:
     def _off_rate(self, row: dict[str, object]) -> tuple[str, str, str]:
         own, grade = self._own.get(str(row["line_id"])), self._grade.get(str(row["line_id"]))
         held, whose = (own, "this person") if own else (grade, f"others who work as {row['role']}")
-        seen = f"{_rate(row)} an hour"
+        seen, currency = f"{_rate(row)} an hour", str(row["currency"])
         if held is None:
             return f"{seen}; there is no rate to compare it with.", seen, ""
-        low, high = money(held["low"], str(row["currency"])), f"{held['high'] / MONEY_SCALE:,.2f}"
-        usual = f"{low if held['low'] == held['high'] else f'{low} to {high}'} on {_lines(held['n'])}"
+        counted = f"on {_lines(len(held))}"
+        usual = usual_text(int(str(row["unit_price"])), held, shown=lambda rate: money(rate, currency), counted=counted)
         return f"{seen}; {whose} on this project: {usual}.", seen, usual
 
 
-def _ranges(asked: pl.LazyFrame, facts: pl.LazyFrame, *, by: str) -> dict[str, dict[str, int]]:
+def _rates(asked: pl.LazyFrame, facts: pl.LazyFrame, *, by: str) -> dict[str, list[int]]:
+    """By line the rates of the others of its key, as known when it was drafted."""
     others = facts.select(*dict.fromkeys([by, "line_id", "unit_price", ENTER, LEAVE]))
     met = asked.select("one", AS_OF, by).join(others, on=by)
     here = (pl.col(ENTER) <= pl.col(AS_OF)) & (pl.col(AS_OF) < pl.col(LEAVE)) & (pl.col(ENTER) > pl.col(AS_OF) - WINDOW_DAYS * DAY)
-    grouped = met.filter(here & (pl.col("line_id") != pl.col("one"))).group_by("one")
-    found = grouped.agg(
-        n=pl.len(),
-        low=pl.col("unit_price").min(),
-        high=pl.col("unit_price").max(),
-    )
-    return {row["one"]: row for row in found.collect().to_dicts()}
+    found = met.filter(here & (pl.col("line_id") != pl.col("one"))).group_by("one").agg("unit_price")
+    return dict(found.collect().rows())
 
 
 def _hours(quantity: object) -> str:

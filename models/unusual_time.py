@@ -5,7 +5,7 @@ Silent: nine hours in one entry by somebody who often writes a whole day on that
 """
 
 from datetime import UTC, date, datetime
-from typing import Final
+from typing import Final, NamedTuple
 
 import polars as pl
 
@@ -16,9 +16,17 @@ from features.windows import AS_OF
 from models.anomaly import Anomaly, Told
 from models.invoice_book import money
 from models.subject import Subject
-from records.known import DAY, ENTER, LEAVE, MONEY_SCALE, Known
+from models.usual_values import usual_text
+from records.known import DAY, ENTER, LEAVE, Known
 
 _MOST_WORDS: Final = 6
+
+
+class Others(NamedTuple):
+    """Of the entries that one is put beside."""
+
+    minutes: list[int]
+    rates: list[int]
 
 
 class EntryBook:
@@ -31,8 +39,8 @@ class EntryBook:
         self._clients: dict[str, str] = dict(known.at(as_of, "client").select("client_id", "name").collect().rows())
         facts = known.derived(charged).frame
         asked = found.lazy().select(AS_OF, "pair", "grade", "project_id", "text", one="entry_id")
-        self._own = _ranges(_before(asked, facts, by="pair"))
-        self._grade = _ranges(_before(asked, facts, by="grade"))
+        self._own = _others(_before(asked, facts, by="pair"))
+        self._grade = _others(_before(asked, facts, by="grade"))
         self._project = {row["one"]: row for row in _people(_before(asked, facts, by="project_id")).to_dicts()}
         self._twins = {row["one"]: row for row in _nearest(_before(asked, facts, by="text"), found).to_dicts()}
         self._new_words = _new_words(found, facts)
@@ -50,13 +58,14 @@ class EntryBook:
         seen, own = hours(row["minutes"]), self._own.get(str(row["entry_id"]))
         if own is None:
             return f"{seen} on one entry, and the day is long too; this person has nothing else on this project.", seen, ""
-        usual = f"{hours(own['least'])} to {hours(own['most'])} in {_entries(own['n'])}"
+        counted = f"in {_entries(len(own.minutes))}"
+        usual = usual_text(int(str(row["minutes"])), own.minutes, shown=hours, counted=counted, side="above")
         return f"{seen} on one entry, and the day is long too; this person on this project: {usual}.", seen, usual
 
     def _newcomer(self, row: dict[str, object]) -> tuple[str, str, str]:
-        own = self._own.get(str(row["entry_id"]), {"n": 0})
+        own = self._own.get(str(row["entry_id"]))
         team = self._project.get(str(row["entry_id"]), {"n": 0, "people": 0})
-        seen = f"{_entries(own['n'])} of this person on this project before"
+        seen = f"{_entries(len(own.minutes) if own else 0)} of this person on this project before"
         usual = f"{_entries(team['n'])} of {team['people']} people in half a year"
         return f"{seen[0].upper()}{seen[1:]}; the project has {usual}.", seen, usual
 
@@ -67,7 +76,8 @@ class EntryBook:
         held, whose = (own, "this person") if own else (grade, f"others who work as {row['role']}")
         if held is None:
             return f"{seen}; there is no rate to compare it with.", seen, ""
-        usual = f"{_between(held, currency)} in {_entries(held['n'])}"
+        counted = f"in {_entries(len(held.rates))}"
+        usual = usual_text(int(str(row["bill_rate"])), held.rates, shown=lambda rate: money(rate, currency), counted=counted)
         return f"{seen}; {whose} on this project: {usual}.", seen, usual
 
     def _rare_words(self, row: dict[str, object]) -> tuple[str, str, str]:
@@ -100,10 +110,9 @@ def _before(asked: pl.LazyFrame, facts: pl.LazyFrame, *, by: str) -> pl.LazyFram
     return met.filter(here & (pl.col("entry_id") != pl.col("one")))
 
 
-def _ranges(before: pl.LazyFrame) -> dict[str, dict[str, int]]:
-    rates = {"low": pl.col("bill_rate").min(), "high": pl.col("bill_rate").max()}
-    found = before.group_by("one").agg(n=pl.len(), least=pl.col("minutes").min(), most=pl.col("minutes").max(), **rates)
-    return {row["one"]: row for row in found.collect().to_dicts()}
+def _others(before: pl.LazyFrame) -> dict[str, Others]:
+    found = before.group_by("one").agg("minutes", "bill_rate")
+    return {one: Others(minutes, rates) for one, minutes, rates in found.collect().rows()}
 
 
 def _people(before: pl.LazyFrame) -> pl.DataFrame:
@@ -139,11 +148,6 @@ def hours(minutes: object) -> str:
 
 def _entries(n: int) -> str:
     return {0: "no entry", 1: "1 entry"}.get(n, f"{n:,} entries")
-
-
-def _between(held: dict[str, int], currency: str) -> str:
-    low, high = money(held["low"], currency), f"{held['high'] / MONEY_SCALE:,.2f}"
-    return low if held["low"] == held["high"] else f"{low} to {high}"
 
 
 def _day(value: object) -> str:
