@@ -57,3 +57,5 @@ class Anomaly:
     actions: tuple[tuple[str, str], ...]
     """What a person could do, by the residual that stands out most."""
     clears: str
+    issued_actions: tuple[tuple[str, str], ...] = ()
+    """In their place once its bill is out."""

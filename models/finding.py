@@ -90,7 +90,7 @@ class Finding:
     reference: str
     """What a person calls the record, such as the invoice's number."""
     due_on: date | None
-    """Due date of the invoice, or the date by which to decide."""
+    """Day on which the invoice is to be paid, deadline of the timesheet or planned end of the project."""
     issued_on: date | None
     """Day on which the invoice went to the client; None for a draft."""
     amount_at_stake: Decimal

@@ -136,9 +136,9 @@ def _days(unit: Unit, days: int) -> str:
     return size if days >= 0 else f"-{size}"
 
 
-def next_step(risk: Risk, found: Sequence[Reason]) -> str:
-    """What a person could do, by the strongest reason that raises the likelihood."""
-    actions = dict(risk.actions)
+def next_step(risk: Risk, found: Sequence[Reason], *, issued: bool) -> str:
+    """What a person could do, by the strongest reason that raises the likelihood and by whether its bill is out."""
+    actions = dict(risk.issued_actions if issued and risk.issued_actions else risk.actions)
     return next((actions[one.code] for one in found if one.raises and one.code in actions), actions[""])
 
 

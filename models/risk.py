@@ -108,6 +108,8 @@ class Risk:
     """Which record closes a finding by itself, a whole sentence; may name the {reference} and the {money}."""
     actions: tuple[tuple[str, str], ...]
     """Next step for a person, by the group of the strongest raising reason; the group "" is the default."""
+    issued_actions: tuple[tuple[str, str], ...] = ()
+    """In their place, for the same groups, once the bill is out: what is with the client cannot be changed any more."""
     happened: Happened | None = None
     """What is said in their place once the outcome has happened; None where nothing at risk has it."""
     segments: tuple[Segment, ...] = ()
@@ -132,6 +134,8 @@ class Risk:
             raise ValueError(f"risk {self.name}: judged_ages_days {self.judged_ages_days} are not among its ages {self.ages_days}")
         if "" not in dict(self.actions):
             raise ValueError(f'risk {self.name}: no default action; add one for the group ""')
+        if self.issued_actions and dict(self.issued_actions).keys() != dict(self.actions).keys():
+            raise ValueError(f"risk {self.name}: a draft and a bill that is out need a next step for the same groups")
         names = [target.name for target in self.targets]
         if len(set(names)) < len(names):
             raise ValueError(f"risk {self.name}: two targets of one name in {', '.join(names)}")

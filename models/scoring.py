@@ -137,7 +137,7 @@ class _Maker:
             predicted_low_on=low,
             predicted_high_on=high,
             predicted_dates=self._dates(place, row),
-            suggestion=next_step(self.risk, found),
+            suggestion=next_step(self.risk, found, issued=about.issued_on is not None),
             clears=self._clears(about, row[self.risk.key], money),
             reasons=said,
             evidence=self._evidence(about, parts, row["currency"]),

@@ -20,7 +20,7 @@ class Subject:
     client_name: str
     """Of the client; of the team for what is of no one client."""
     due_on: date | None
-    """Due date of an invoice, or the date by which to decide."""
+    """Day on which an invoice is to be paid, deadline of a timesheet or planned end of a project."""
     issued_on: date | None = None
     """Day on which an invoice went to the client."""
     evidence: tuple[Evidence, ...] = ()

@@ -17,7 +17,7 @@ from features.windows import AS_OF
 from models.anomaly import ANOMALY, Anomaly, Told
 from models.anomaly_catalog import ANOMALIES
 from models.anomaly_model import AnomalyModel
-from models.bearing import Bearings
+from models.bearing import Bearing, Bearings
 from models.currency import Exchange, exchange
 from models.dealings import Dealings
 from models.estimators.worst_tail import Floats, WorstTail
@@ -121,6 +121,7 @@ def _findings(
         about = told.subject
         stake = (Decimal(row["amount"]) / MONEY_SCALE).quantize(Decimal("0.01"))
         in_reporting = rates.convert(stake, row["currency"])
+        bearing = bearings.of(anomaly.entity, row[anomaly.key])
         cases = alike.get(row[anomaly.key], [])
         found.append(
             Finding(
@@ -148,7 +149,7 @@ def _findings(
                 predicted_low_on=None,
                 predicted_high_on=None,
                 predicted_dates=(),
-                suggestion=dict(anomaly.actions)[next(iter(out))],
+                suggestion=_next_step(anomaly, next(iter(out)), bearing=bearing),
                 clears=anomaly.clears,
                 reasons=_reasons(told, out),
                 evidence=(_record(anomaly, row, as_of), *((_like(anomaly, cases, as_of),) if cases else ())),
@@ -158,10 +159,15 @@ def _findings(
                 provisional=False,
                 model_version=model.version,
                 unusualness=row["unusualness"],
-                bears_on=bearings.of(anomaly.entity, row[anomaly.key]),
+                bears_on=bearing,
             )
         )
     return found
+
+
+def _next_step(anomaly: Anomaly, residual: str, *, bearing: Bearing) -> str:
+    is_out = bearing.stage in {"fresh", "issued"} and anomaly.issued_actions
+    return dict(anomaly.issued_actions if is_out else anomaly.actions)[residual]
 
 
 def _stands_out(anomaly: Anomaly, shares: Floats) -> dict[str, float]:

@@ -97,5 +97,6 @@ UNUSUAL_LINES: Final = Anomaly(
     ),
     book=LineBook,
     actions=(("off_rate", "Compare role and rate with the assignment before the invoice goes out."),),
+    issued_actions=(("off_rate", "Compare role and rate with the assignment, and have the difference credited if it is wrong."),),
     clears="It closes by itself once the invoice is settled or cancelled, or the line is corrected.",
 )

@@ -31,7 +31,13 @@ class Recommendation(Wire):
     client_id: Annotated[str, Field(description="Key of the client.", examples=["C-104"])]
     client_name: Annotated[str, Field(description="Name of the client.", examples=["Corvid Foods"])]
     reference: Annotated[str, Field(description="What a person calls the record, such as the invoice's number.", examples=["INV-20177"])]
-    due_on: Annotated[date | None, Field(description="Due date, or the date by which to decide.", examples=["2026-11-05"])]
+    due_on: Annotated[
+        date | None,
+        Field(
+            description="Day on which the invoice is to be paid, deadline of the timesheet or planned end of the project.",
+            examples=["2026-11-05"],
+        ),
+    ]
     at_stake: Annotated[MoneyField, Field(description="Money at stake in the record's own currency.")]
     at_stake_reporting: Annotated[MoneyField, Field(description="The same in the reporting currency, at the rate known at `as_of`.")]
     expected_loss: Annotated[MoneyField, Field(description="Likelihood x stake x share that acting can save: what the list ranks by.")]

@@ -55,6 +55,7 @@ class Tab(StrEnum):
 
 
 DUE_BY: Mapping[str, str] = {"margin": "Planned end", "missing_time": "Deadline"}
+"""By risk, what the day of its records is; of a bill it is when the client has to pay, and never a day to decide by."""
 OF_RISK: Mapping[Tab, tuple[str, ...]] = {Tab.PROJECTS: ("margin",), Tab.TIMESHEETS: ("missing_time",)}
 MARKS: Mapping[Tab, Mark] = {
     Tab.BROKEN: Mark.BROKEN_PROMISE,
@@ -102,7 +103,7 @@ class Area:
 
     def due_by(self, risk: str) -> str:
         """What the day of a record is."""
-        return DUE_BY.get(risk, "Decide by")
+        return DUE_BY.get(risk, "Payment due")
 
     def record_page(self, risk: str, entity_id: str) -> str:
         """Address of the page of one record."""

@@ -14,6 +14,7 @@ from models.dispute import DISPUTE
 from models.finding import Reason
 from models.reasons import LEAST_EFFECT, MOST, RAISING_MOST, as_text, next_step, reasons, rule_reason, spoken
 from models.risk import Risk
+from models.unusual_lines import UNUSUAL_LINES
 
 TEXTS: Final[tuple[tuple[Unit, float, str], ...]] = (
     ("share", 0.0, "0%"),
@@ -156,10 +157,24 @@ def test_the_next_step_follows_the_strongest_raising_reason_that_has_one() -> No
     plain, size, against = (
         Reason(code, "", raises, 1.0, "", "") for code, raises in (("season", True), ("size", True), ("reference", False))
     )
-    actions = dict(DISPUTE.actions)
-    assert next_step(DISPUTE, [plain, size]) == actions["size"]
-    assert next_step(DISPUTE, [plain, against]) == actions[""]
-    assert next_step(DISPUTE, []) == actions[""]
+    for issued, actions in ((False, dict(DISPUTE.actions)), (True, dict(DISPUTE.issued_actions))):
+        assert next_step(DISPUTE, [plain, size], issued=issued) == actions["size"]
+        assert next_step(DISPUTE, [plain, against], issued=issued) == actions[""]
+        assert next_step(DISPUTE, [], issued=issued) == actions[""]
+
+
+NOT_ANY_MORE: Final = ("before it", "goes out", "hold the expense back", "take it out", "take out", "next invoice", "covering note")
+"""What can be done with a draft, and not with a bill that the client has."""
+
+
+def test_no_step_of_a_bill_that_is_out_is_one_of_a_draft() -> None:
+    assert any(part in step for part in NOT_ANY_MORE for _, step in DISPUTE.actions)
+    for _, step in (*DISPUTE.issued_actions, *COLLECTIONS.actions, *UNUSUAL_LINES.issued_actions):
+        assert not any(part in step.lower() for part in NOT_ANY_MORE), step
+
+
+def test_a_risk_without_steps_of_its_own_for_a_bill_that_is_out_tells_the_same() -> None:
+    assert next_step(COLLECTIONS, [], issued=True) == next_step(COLLECTIONS, [], issued=False) == dict(COLLECTIONS.actions)[""]
 
 
 def test_without_a_model_the_rule_is_the_reason() -> None:

@@ -88,6 +88,17 @@ def test_what_is_odd_is_found_and_told(night: Night, entity_id: str, code: str, 
     assert found.owner_role == "billing_reviewer"
 
 
+def test_the_next_step_of_a_line_is_one_for_its_bill_as_it_stands(night: Night, tmp_path: Path) -> None:
+    assert night.of("i5000-1").suggestion == dict(UNUSUAL_LINES.actions)["off_rate"]
+    told = firm().invoice(
+        "i5000", "c", issued=f"{DAY}", due=f"{DAY + timedelta(30)}", recorded=f"{ENDED}T08:00", amount=1000, project_id="q"
+    )
+    found = unusual(told.known(tmp_path, until=f"{ENDED}"), night.model, as_of=UNTIL).findings
+    [out] = [one for one in found if one.entity_id == "i5000-1"]
+    assert out.bearing.stage == "fresh"
+    assert out.suggestion == dict(UNUSUAL_LINES.issued_actions)["off_rate"]
+
+
 def test_a_rank_is_no_likelihood(night: Night) -> None:
     for one in night.scored.findings:
         assert one.kind == "anomaly"
