@@ -40,7 +40,10 @@ class Recommendation(Wire):
     ]
     at_stake: Annotated[MoneyField, Field(description="Money at stake in the record's own currency.")]
     at_stake_reporting: Annotated[MoneyField, Field(description="The same in the reporting currency, at the rate known at `as_of`.")]
-    expected_loss: Annotated[MoneyField, Field(description="Likelihood x stake x share that acting can save: what the list ranks by.")]
+    expected_loss: Annotated[
+        MoneyField,
+        Field(description="Likelihood x stake x share that acting can save: what the list ranks by. Of an anomaly its amount."),
+    ]
     probability: Annotated[
         float | None,
         Field(description="Calibrated, 0 to 1. Null when certain, happened, withheld or an anomaly.", examples=[0.81], ge=0, le=1),

@@ -23,6 +23,10 @@ class AreaWords:
     currency: str
     counted: tuple[tuple[tuple[Stage, ...], Counted], ...] = ()
     """Stages -> `totals` of a view of bills of that stage."""
+    ranked: tuple[str, str] = ("Expected loss", "of the stake")
+    """Heading, and the small print beside it, of the money that a list ranks by."""
+    as_ranked: str = "Expected loss"
+    """The order of a list by it."""
     clear: str = "Nothing is open. Last scored %(scored)s on the records as of %(as_of)s."
     """What an empty list of open work says."""
 
@@ -65,5 +69,8 @@ BILLS = replace(
         (("unbilled",), ("%(number)s record on no bill, %(money)s at stake", "%(number)s records on no bill, %(money)s at stake")),
         (("issued",), ("%(number)s older bill, %(money)s at stake", "%(number)s older bills, %(money)s at stake")),
     ),
+    # An anomaly is ranked by its amount: how likely an error is nobody knows, so no loss is expected of it.
+    ranked=("Ranked by", "expected loss, or amount"),
+    as_ranked="As ranked",
     clear="No draft and no fresh bill has anything open. Last scored %(scored)s on the records as of %(as_of)s.",
 )

@@ -130,7 +130,9 @@ def _account(row: AccountRow) -> tuple[str, ...]:
 def _record(row: RecommendationRow) -> tuple[str, ...]:
     return (
         *(row.id, row.title, row.client_id, row.client_name, row.reference),
-        *(row.at_stake.plain, row.at_stake.currency, row.at_stake_reporting.plain, row.expected_loss.plain, row.expected_loss.currency),
+        *(row.at_stake.plain, row.at_stake.currency, row.at_stake_reporting.plain),
+        # An anomaly is ranked by its amount, and no loss is expected of it.
+        *("" if row.kind == "anomaly" else row.expected_loss.plain, row.expected_loss.currency),
         *(_day(row.due_on), _day(row.predicted_on), _day(row.predicted_low_on), _day(row.predicted_high_on)),
         *(row.said.words if row.said else "", row.said.about if row.said else ""),
         *(row.top_reason, row.suggestion, row.status, row.snoozed_until.isoformat() if row.snoozed_until else ""),

@@ -35,7 +35,7 @@ class Line:
     expected: Money
     """What the list ranks by."""
     order: str
-    """What `expected` is a part of."""
+    """What `expected` is a part of; of an anomaly, that it is none."""
     subject: str
     """Which of the line's records the reason is about; empty where the line is that record."""
     notes: str
@@ -119,7 +119,7 @@ def record_line(row: RecommendationRow, wording: Wording, *, area: Area, place: 
         likelihood=row.said,
         provisional=row.provisional,
         expected=row.expected_loss,
-        order=_order(row.at_stake_reporting, wording),
+        order=say("amount, no expected loss") if row.kind == "anomaly" else _order(row.at_stake_reporting, wording),
         subject="",
         notes=_sentence(notes_on(row, wording), subject=""),
         # The title of what a control found is what it says: once is enough.

@@ -98,7 +98,7 @@ def columns_of(place: Place) -> tuple[Column, ...]:
         Column(due, "time"),
         *predicted,
         Column(say("Likelihood"), "chance"),
-        Column(say("Expected loss"), "money order", say("of the stake")),
+        Column(say(place.area.words.ranked[0]), "money order", say(place.area.words.ranked[1])),
         *([Column(say("Next"), "time next", say("promised"))] if accounts else []),
     )
 

@@ -142,11 +142,15 @@ DELIVERY = Area(
 AREAS = (BILLING, DELIVERY, COLLECTIONS)
 
 SORTS: Mapping[Sort, str] = {
-    Sort.EXPECTED_LOSS: "Expected loss",
     Sort.AT_STAKE: "Money at stake",
     Sort.DUE_ON: "Due date",
     Sort.CLIENT_NAME: "Client",
 }
+
+
+def sorts_of(area: Area) -> Mapping[Sort, str]:
+    """The orders of a list of records; what it ranks by has another name where that is not always a loss."""
+    return {Sort.EXPECTED_LOSS: area.words.as_ranked, **SORTS}
 
 
 @dataclass(frozen=True)
@@ -268,7 +272,7 @@ def read_place(area: Area, params: QueryParams) -> Place:
         search=params.get("q", "").strip()[:100],
         currencies=tuple(dict.fromkeys(currency for currency in params.getlist("currency") if _is_currency(currency))),
         min_at_risk=_amount(params.get("min", "")),
-        sort=Sort(sort) if sort in SORTS else None,
+        sort=Sort(sort) if sort in sorts_of(area) else None,
         trail=tuple(params.getlist("c")),
         selected=params.get("selected", ""),
         record=params.get("record", ""),

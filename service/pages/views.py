@@ -18,7 +18,7 @@ from service.pages.listing import Listing, columns_of, joined, make_listing
 from service.pages.log_form import log_form
 from service.pages.messages import Message, done_message
 from service.pages.pane import Pane, find_pane, message_draft, snooze_choices
-from service.pages.places import SORTS, Place, Tab
+from service.pages.places import Place, Tab, sorts_of
 from service.pages.plot_text import plot_description, plot_title
 from service.pages.timeline import SHOWN_AT_FIRST, decided, timeline_of
 from service.pages.track_record_text import track_record_text
@@ -63,6 +63,7 @@ def pane_values(session: Session, desk: Desk, place: Place, *, asked: Asked | No
         "gone": bool(place.selected) and pane is None,
         "order_text": say(
             "The list is ranked by expected loss: the likelihood times the money at stake, as far as acting now can save it. "
+            "What is certain or has happened counts in full; so does what is unusual, of which nobody knows how likely an error is. "
             "The line in the list marks what %(capacity)s a day reaches.",
             {"capacity": desk.capacity},
         ),
@@ -113,7 +114,7 @@ def _listing_values(listing: Listing, wording: Wording) -> dict[str, Any]:
         )
         if listing.without_action
         else "",
-        "sorts": () if place.area.lists_accounts(place.tab) else tuple(SORTS.items()),
+        "sorts": () if place.area.lists_accounts(place.tab) else tuple(sorts_of(place.area).items()),
         "tabs": listing.tabs,
         "totals": listing.totals(wording),
     }

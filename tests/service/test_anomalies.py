@@ -1,5 +1,8 @@
 """An anomaly on the worklist: unusual by its rank, beside likelihoods and never one of them."""
 
+import csv
+import io
+import re
 from collections.abc import Callable
 from dataclasses import replace
 from pathlib import Path
@@ -56,6 +59,11 @@ def test_the_pages_call_it_unusual(tmp_path: Path, anomaly: Finding, run: Scorin
     client = house.client(Role.BILLING_REVIEWER)
     listed = client.get("/billing?view=unbilled").text
     assert f"{UNUSUAL}<small>rank: top 0.03 %</small>" in listed
+    assert "Expected loss" not in listed
+    assert re.search(r"Ranked by\s*<small>expected loss, or amount</small>", listed)
+    assert "<small>amount, no expected loss</small>" in listed
+    [row] = csv.DictReader(io.StringIO(client.get("/billing/export.csv?view=unbilled").text))
+    assert (row["expected_loss"], row["at_stake_reporting"]) == ("", "1000.00")
     page = client.get("/billing/invoices/T-1?record=anomaly%3AT-1%3A2026-11-20").text
     assert "How unusual" in page
     assert TOLD in page
