@@ -9,8 +9,10 @@ from records.table import Column, Table
 FIRST_YEAR: Final = 1900
 LAST_YEAR: Final = 2199
 """Years before and after are sentinels (0001-01-01, 9999-12-31) or slips of the keyboard, and would stretch every window of time."""
-_DECIMAL_COMMA: Final = re.compile(r"[+-]?(\d+|\d{1,3}(\.\d{3})+),\d{1,4}")
-_THOUSANDS: Final = re.compile(r"[+-]?\d{1,3}(,\d{3})+(\.\d+)?")
+_DECIMAL_COMMA: Final = re.compile(r"[+-]?(\d+|\d{1,3}(\.\d{3})+),\d+")
+_EITHER_COMMA: Final = re.compile(r"[+-]?[1-9]\d{0,2},\d{3}")
+"""1,234 is a thousand of one country and little more than one of another."""
+_THOUSANDS: Final = re.compile(r"[+-]?[1-9]\d{0,2}(,\d{3})+(\.\d+)?")
 _TOO_FINE: Final = re.compile(r"[+-]?\d+\.\d+")
 _TOO_LARGE: Final = re.compile(r"[+-]?\d{11,}(\.\d*)?")
 _ISO_SHAPE: Final = re.compile(r"\d{4}-\d{2}-\d{2}.*", re.DOTALL)
@@ -18,6 +20,7 @@ _OTHER_DATE: Final = re.compile(r"\d{1,4}([./-])\d{1,2}\1\d{1,4}.*|\d{8}(\.0)?",
 
 Told = tuple[str, str]
 """Reason, and how to mend."""
+TOO_LARGE: Final[Told] = ("is larger than the store holds", "Check it: a missing decimal point, or an id in the wrong column")
 
 
 def diagnose(table: Table, column: Column, value: str | None) -> Told:
@@ -33,8 +36,10 @@ def diagnose(table: Table, column: Column, value: str | None) -> Told:
 
 def _of_another_kind(column: Column, cell: str) -> Told:
     match column.kind:
-        case "money" | "number" | "integer":
+        case "money" | "number":
             told = _not_a_number(column, cell)
+        case "integer":
+            told = _not_a_whole_number(column, cell)
         case "date":
             told = _not_a_date(cell)
         case "instant":
@@ -59,22 +64,42 @@ def _not_a_value(column: Column, cell: str) -> Told:
 
 
 def _not_a_number(column: Column, cell: str) -> Told:
-    noun = {"money": "an amount", "number": "a number"}.get(column.kind, "a whole number")
-    places = 4 if column.kind == "money" else 8
+    noun = {"money": "an amount", "number": "a number"}[column.kind]
+    if told := _with_commas(cell, noun, usual="1234.56"):
+        return told
     if _DECIMAL_COMMA.fullmatch(cell):
-        return (
-            f"has a decimal comma, so it cannot be told from thousands: not {noun}",
-            'Write 1234.56, or declare decimal: "," in a mapping',
-        )
-    if _THOUSANDS.fullmatch(cell):
-        return f"has separators of thousands: not {noun}", 'Write 1234.56, or declare thousands: "," in a mapping'
-    if column.kind == "integer" and _TOO_FINE.fullmatch(cell):
-        return "is not a whole number", "Write it without places, or convert its unit in a mapping"
+        return f"has a decimal comma: not {noun}", 'Write it with a point, such as 1234.56, or declare decimal: "," in a mapping'
     if _TOO_LARGE.fullmatch(cell):
-        return "is larger than the store holds", "Check it: a missing decimal point, or an id in the wrong column"
+        return TOO_LARGE
+    places = 4 if column.kind == "money" else 8
     if _TOO_FINE.fullmatch(cell):
         return f"has more than {places} places", f"Round it to {places} places at most, or declare round: {places} in a mapping"
     return f"is not {noun}", "Write digits with a point before the places, without currency, unit or blanks"
+
+
+def _not_a_whole_number(column: Column, cell: str) -> Told:
+    if told := _with_commas(cell, "a whole number", usual="1234"):
+        return told
+    if _DECIMAL_COMMA.fullmatch(cell) or _TOO_FINE.fullmatch(cell):
+        return "has places, and a whole number is asked for", _whole(column)
+    return TOO_LARGE if _TOO_LARGE.fullmatch(cell) else ("is not a whole number", _whole(column))
+
+
+def _with_commas(cell: str, noun: str, *, usual: str) -> Told | None:
+    """Of a number in which commas may group, or surely do."""
+    if _EITHER_COMMA.fullmatch(cell):
+        mend = f'Write {usual}, or declare decimal: "," or thousands: "," in a mapping'
+        return f"has a comma that may stand before places or for thousands: not {noun}", mend
+    if _THOUSANDS.fullmatch(cell):
+        return f"has separators of thousands: not {noun}", f'Write {usual}, or declare thousands: "," in a mapping'
+    return None
+
+
+def _whole(column: Column) -> str:
+    """How a whole number is written; of minutes, how hours become some."""
+    if "minutes" in column.name.split("_"):
+        return "Write whole minutes, such as 510 for 8.5 hours, or let a mapping make them of hours (minutes_from_hours)"
+    return "Write digits alone"
 
 
 def _not_a_date(cell: str) -> Told:

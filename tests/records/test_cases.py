@@ -1,7 +1,8 @@
 """Every kind of bad input as data (cases/*.yaml): what becomes of it, and that a second import changes nothing.
 
 A case: `files` (name -> text, or text with encoding, gzip, fill), and what is expected: `rows` by file [read, accepted, quarantined],
-`quarantined` [file, line, column, how the value begins, words of the reason], `refused`, `unknown`, `detected`, `unresolved`, `error`.
+`quarantined` [file, line, column, how the value begins, words of the reason, and of the way to mend it],
+`refused`, `unknown`, `detected`, `unresolved`, `error`.
 """
 
 import gzip
@@ -58,11 +59,14 @@ def _check(report: ImportReport, case: dict[str, Any]) -> None:
     found = [(file.file, row.line, fault) for file in report.files for row in file.quarantined for fault in row.faults]
     expected = case.get("quarantined", [])
     assert [(file, line, fault.column) for file, line, fault in found] == [tuple(row[:3]) for row in expected]
-    for (_, _, fault), (*_, value, reason) in zip(found, expected, strict=True):
+    for (_, _, fault), (*_, value, reason, mend) in zip(found, [row if len(row) == 6 else [*row, ""] for row in expected], strict=True):
         assert (fault.value or "").startswith(value or "")
         assert len(fault.value or "") <= 200
         assert reason in fault.reason
         assert fault.mend
+        assert mend in fault.mend
+        # Whoever shows them makes two sentences of them.
+        assert not any(said.endswith(".") for said in (fault.reason, fault.mend))
     refused = {file.file: file.reason for file in report.refused}
     assert refused.keys() == case.get("refused", {}).keys()
     assert all(reason in refused[name] for name, reason in case.get("refused", {}).items())
