@@ -11,7 +11,7 @@ RULES := $(wildcard tests/test_*.py) tests/requirements tests/plumbline/test_ref
 help:  ## what there is to make
 	@awk -F ':.*## ' '/^[a-z]+:.*## / { printf "  make %-6s %s\n", $$1, $$2 }' $(firstword $(MAKEFILE_LIST))
 
-demo: .venv/installed-train  ## a generated firm, imported, learned from, scored and served on this machine
+demo: .venv/installed-train  ## a generated firm, imported, learned from, scored, checked and served on this machine
 	$(BIN)/plumbline demo $(ARGS)
 
 test: .venv/installed-dev  ## all tests (some of them: make test ARGS="tests/records -m 'not slow'")

@@ -91,15 +91,20 @@ def say(text: str) -> None:
     typer.echo(text, err=True)
 
 
+def on_terminal() -> bool:
+    """Whether what is said reaches a terminal, where a bar can be drawn."""
+    return Console(stderr=True).is_terminal
+
+
 @contextmanager
 def working(what: str) -> Iterator[None]:
     """A bar while something long runs, on a terminal alone."""
     from rich.progress import BarColumn, Progress, TextColumn, TimeElapsedColumn
 
-    console = Console(stderr=True)
-    if not console.is_terminal:
+    if not on_terminal():
         yield
         return
+    console = Console(stderr=True)
     with Progress(TextColumn("{task.description}"), BarColumn(), TimeElapsedColumn(), console=console, transient=True) as progress:
         progress.add_task(what, total=None)
         yield

@@ -1,10 +1,13 @@
 """Serve the API and the pages."""
 
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from plumbline.console import say
+from plumbline.console import now, say
+
+if TYPE_CHECKING:
+    from service.serving import Clock
 
 
 def add(app: typer.Typer) -> None:
@@ -19,6 +22,11 @@ def serve(
 
     Example: plumbline serve --port 8765
     """
+    served(host, port, clock=now)
+
+
+def served(host: str, port: int, *, clock: "Clock") -> None:
+    """Until interrupted. `clock`: what tells the service the instant."""
     import uvicorn
 
     from service.app import create_app
@@ -26,7 +34,7 @@ def serve(
 
     say(f"http://{host}:{port} (stop with Ctrl-C)")
     uvicorn.run(
-        create_app(Settings.from_environment()),
+        create_app(Settings.from_environment(), clock=clock),
         host=host,
         port=port,
         loop="uvloop",
