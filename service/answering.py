@@ -11,6 +11,7 @@ from fastapi.responses import JSONResponse, RedirectResponse
 from sqlalchemy.exc import OperationalError
 from starlette.exceptions import HTTPException
 
+from service.allowed_names import names_at, unknown_name
 from service.api.problem_wire import FieldErrorOut, ProblemDetails
 from service.headers import HEADERS
 from service.problems import BadRequest, FieldError, Invalid, MethodNotAllowed, NotFound, NotReady, Problem, TooLarge
@@ -47,7 +48,7 @@ def answer_problems(app: FastAPI, show: ShowProblem) -> None:
         return answer(request, of_http(error) if isinstance(error, HTTPException) else Problem())
 
     async def on_invalid(request: Request, error: Exception) -> Response:
-        return answer(request, of_validation(error) if isinstance(error, RequestValidationError) else Problem())
+        return answer(request, of_validation(request, error) if isinstance(error, RequestValidationError) else Problem())
 
     async def on_database(request: Request, error: Exception) -> Response:
         log.error("request %s: the database did not answer", request_id(request), exc_info=error)
@@ -87,8 +88,18 @@ def of_http(error: HTTPException) -> Problem:
     return problem
 
 
-def of_validation(error: RequestValidationError) -> Invalid:
-    return Invalid(errors=tuple(FieldError(_pointer(one["loc"]), str(one["msg"])) for one in error.errors()))
+def of_validation(request: Request, error: RequestValidationError) -> Invalid:
+    body = getattr(request.scope.get("route"), "body_field", None)
+    taken = body.field_info.annotation if body is not None else None
+    return Invalid(errors=tuple(FieldError(_pointer(one["loc"]), _said(one, taken)) for one in error.errors()))
+
+
+def _said(error: dict[str, Any], taken: Any) -> str:  # noqa: ANN401 - the annotation of a body
+    """What is wrong with one field. A name that is not taken is answered with those that are, as a code is."""
+    part, *place = error["loc"]
+    if error["type"] == "extra_forbidden" and part == "body" and (names := names_at(taken, place[:-1])):
+        return unknown_name(str(place[-1]), names)
+    return str(error["msg"])
 
 
 def _pointer(location: tuple[Any, ...]) -> str:
