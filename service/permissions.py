@@ -91,3 +91,9 @@ PERMISSIONS: Final[Mapping[str, frozenset[Role]]] = MappingProxyType(
         "take_sign_out": EVERYONE,
     }
 )
+
+
+def takers(operation: str) -> str:
+    """The roles that may call an operation, as a sentence has them: "auditor, billing_reviewer or controller"."""
+    *others, last = sorted(PERMISSIONS.get(operation, ())) or ("none",)
+    return f"{', '.join(others)} or {last}" if others else last

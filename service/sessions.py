@@ -18,6 +18,7 @@ from sqlalchemy.orm import Session
 
 from service.auth import Actor, actor_of, authenticate
 from service.database import reading
+from service.permissions import takers
 from service.problems import ForgedForm, NotAllowed
 from service.serving import Running, Serving, serving
 from service.tables import EndedSession
@@ -70,8 +71,10 @@ def page_actor(request: Request, running: Running) -> Actor:
             actor = None if session.get(EndedSession, browser.session_id) else actor_of(session, browser.token_id)
     if actor is None:
         raise SignInNeeded(sign_in_address(request))
-    if not actor.may(request.scope["route"].name):
-        raise NotAllowed(f"The role {actor.role} may not open this page.")
+    operation = request.scope["route"].name
+    if not actor.may(operation):
+        said = f"This page takes the role {takers(operation)}; you are signed in as {actor.role}."
+        raise NotAllowed(said.replace("_", " "))
     return actor
 
 

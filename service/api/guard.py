@@ -9,6 +9,7 @@ from fastapi.security import HTTPAuthorizationCredentials, HTTPBearer
 
 from service.auth import Actor, authenticate
 from service.database import reading
+from service.permissions import takers
 from service.problems import FieldError, Invalid, NotAllowed, NotSignedIn
 from service.serving import Running
 
@@ -27,7 +28,7 @@ def api_actor(request: Request, running: Running, credentials: Annotated[HTTPAut
         raise NotSignedIn("The token is unknown, damaged or revoked.")
     operation = request.scope["route"].name
     if not actor.may(operation):
-        raise NotAllowed(f"The role {actor.role} may not call {operation}.")
+        raise NotAllowed(f"{operation} takes the role {takers(operation)}; this token has the role {actor.role}.")
     return actor
 
 

@@ -128,6 +128,8 @@ def test_a_list_holds_what_the_role_may_see_alone(api: TestClient, bearer: Beare
     answer = api.get("/v1/recommendations", headers=bearer(role))
     if role is Role.ADMINISTRATOR:
         assert answer.status_code == 403
+        assert "takes the role auditor, billing_reviewer, collector, " in answer.json()["detail"]
+        assert answer.json()["detail"].endswith("or model_steward; this token has the role administrator.")
     else:
         assert {item["owner_role"] for item in answer.json()["items"]} == SEES[role]
 

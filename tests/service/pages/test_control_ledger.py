@@ -52,7 +52,10 @@ def test_it_has_no_form_of_its_own_and_is_linked_for_those_who_see_controls(judg
     assert "<form" not in html.split("<main", 1)[1]
     assert 'href="/controls" aria-current="page"' in html
     assert 'href="/controls"' not in judged_house.client(Role.COLLECTOR).get("/collections").text
-    assert judged_house.client(Role.ADMINISTRATOR).get("/controls").status_code == 403
+    refused = judged_house.client(Role.ADMINISTRATOR).get("/controls")
+    assert refused.status_code == 403
+    assert "This page takes the role auditor, billing reviewer, collector, controller, delivery lead or model steward;" in refused.text
+    assert "you are signed in as administrator." in refused.text
 
 
 @pytest.mark.parametrize("dark", [False, True], ids=["light", "dark"])
