@@ -36,6 +36,16 @@ class AskedDraft:
     billed: Sequence[Sequence[str]]
     """For each line the time entries that it bills."""
 
+    @property
+    def invoice_id(self) -> str:
+        """Its key on record; where it names none, one that no record has."""
+        return str(self.head.get("invoice_id") or UNSAVED)
+
+    @property
+    def line_ids(self) -> list[str]:
+        """The key of each line, made of its place where it names none."""
+        return [str(line.get("line_id") or f"{self.invoice_id}-{place}") for place, line in enumerate(self.lines, start=1)]
+
 
 class DraftDesks:
     """The desk of the newest records, made at the first draft after they changed. Safe beside other requests."""
@@ -95,15 +105,15 @@ def _dispute(models: Path) -> Bundle | None:
 def _supposed(desk: DraftDesk, asked: AskedDraft) -> tuple[Draft, tuple[str, ...]]:
     """The rows that the draft would be, and what a reader must know of them. Raises Invalid."""
     errors = [*_unknown(desk, asked)]
-    invoice_id = str(asked.head.get("invoice_id") or UNSAVED)
+    invoice_id = asked.invoice_id
     recorded = desk.standing("invoice", {"invoice_id": [invoice_id]})
     errors += _taken(asked, recorded)
     if errors:
         raise Invalid("The draft cannot be held against the records.", errors=tuple(errors))
     head = {"kind": "invoice", "drafted_at": desk.as_of, **asked.head, "invoice_id": invoice_id}
     lines = [
-        {**line, "line_id": line.get("line_id") or f"{invoice_id}-{place}", "line_no": place, "invoice_id": invoice_id}
-        for place, line in enumerate(asked.lines, start=1)
+        {**line, "line_id": line_id, "line_no": place, "invoice_id": invoice_id}
+        for place, (line_id, line) in enumerate(zip(asked.line_ids, asked.lines, strict=True), start=1)
     ]
     gone = _left_out(desk, invoice_id, kept={line["line_id"] for line in lines})
     told = {"invoice": [head], "invoice_line": [*lines, *gone]}

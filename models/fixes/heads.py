@@ -1,8 +1,9 @@
 """Changes to the head of a draft: who bills, in what currency, under which order, how much in all."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from datetime import date
 from decimal import Decimal
+from types import MappingProxyType
 from typing import Final
 
 from models.fixes.change import ASK_CLIENT_MINUTES, ASK_MINUTES, MERGE_MINUTES, Cell, Change, Finding, Named, all_of
@@ -12,6 +13,18 @@ from records.known import MONEY_SCALE
 
 ORDER_TO_COME: Final = "to come"
 """Stands for an order number that the client has still to give, while the draft is scored: whether there is one is all that is scored."""
+FIELD_SAYS: Final[Mapping[str, str]] = MappingProxyType(
+    {
+        "po_ref": "the client's order number",
+        "number": "the invoice number",
+        "legal_entity": "the legal entity that bills",
+        "due_on": "the due date",
+        "period_start_on": "the first day of the period",
+        "period_end_on": "the last day of the period",
+        "tax_amount": "the amount of tax",
+    }
+)
+"""What people call a field that a client's portal may ask a form of (`controls/client_format_rule.py`)."""
 _PERCENT: Final = Decimal(100)
 
 
@@ -61,7 +74,7 @@ def form_of_field(founds: list[Finding], ground: Ground) -> Iterator[Change]:
     """A field as the client's portal takes it: nothing on record says what is to stand in it, so it is asked for."""
     [found] = founds
     field, _, pattern = str(found["expected"]).partition(": ")
-    says = f"Write {field.replace('_', ' ')} as the client's portal takes it ({pattern}): ask for it where it is not known."
+    says = f"Write {FIELD_SAYS[field]} as the client's portal takes it ({pattern}): ask for it where it is not known."
     yield Change("ask", says, minutes=ASK_MINUTES, fits=all_of(founds), answers=all_of(founds))
     del ground
 

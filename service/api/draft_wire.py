@@ -2,7 +2,7 @@
 
 from datetime import date, datetime
 from decimal import Decimal
-from typing import Annotated, Literal, Self
+from typing import Annotated, Any, Literal, Self
 
 import polars as pl
 from pydantic import Field
@@ -12,6 +12,7 @@ from models.draft_check import CheckedDraft
 from models.finding import Finding as Found
 from models.fixes.smallest import Fix
 from records.known import MONEY_SCALE
+from service.api.draft_names import HEAD, LINE, WHOLE, Pointers, columns_of
 from service.api.explanation_wire import LinePart, Reason
 from service.api.fix_wire import SmallestFix, money_of
 from service.api.wire import Likelihood, Money, Wire
@@ -62,26 +63,7 @@ class DraftLine(Wire):
 
     def columns(self) -> dict[str, object]:
         """As the table `invoice_line` names them."""
-        period = self.invoice_line_period
-        return {
-            "line_id": self.invoice_line_identifier,
-            "kind": self.kind,
-            "person_id": self.person_identifier,
-            "role": self.role,
-            "project_id": self.project_reference,
-            "quantity": self.invoiced_quantity,
-            "unit": self.invoiced_quantity_unit_of_measure_code,
-            "unit_price": self.item_net_price,
-            "net_amount": self.invoice_line_net_amount,
-            "description": self.item_description,
-            "period_start_on": period.start_date if period else None,
-            "period_end_on": period.end_date if period else None,
-            "task_code": self.task_code,
-            "expense_code": self.expense_code,
-            "tax_code": self.invoiced_item_vat_category_code,
-            "expense_id": self.expense_identifier,
-            "milestone_id": self.milestone_identifier,
-        }
+        return columns_of(self, LINE)
 
 
 class DraftInvoice(Wire):
@@ -106,25 +88,9 @@ class DraftInvoice(Wire):
     lines: Annotated[list[DraftLine], Field(description="BG-25, in their order.", min_length=1, max_length=MOST_LINES)]
 
     def asked(self) -> AskedDraft:
-        period = self.invoicing_period
-        head = {
-            "invoice_id": self.draft_identifier,
-            "number": self.invoice_number,
-            "client_id": self.buyer_identifier,
-            "contract_id": self.contract_reference,
-            "project_id": self.project_reference,
-            "currency": self.invoice_currency_code,
-            "net_amount": self.invoice_total_amount_without_vat,
-            "tax_amount": self.invoice_total_vat_amount,
-            "gross_amount": self.invoice_total_amount_with_vat,
-            "po_ref": self.purchase_order_reference,
-            "legal_entity": self.seller_identifier,
-            "due_on": self.payment_due_date,
-            "period_start_on": period.start_date if period else None,
-            "period_end_on": period.end_date if period else None,
-            "prepared_by": self.prepared_by,
-        }
-        return AskedDraft(head, [line.columns() for line in self.lines], [line.time_entry_identifiers for line in self.lines])
+        return AskedDraft(
+            columns_of(self, HEAD), [line.columns() for line in self.lines], [line.time_entry_identifiers for line in self.lines]
+        )
 
 
 class DraftFinding(Wire):
@@ -134,9 +100,15 @@ class DraftFinding(Wire):
     severity: Annotated[str, Field(description="blocker, error, warning or notice.", examples=["error"])]
     says: Annotated[str, Field(description="What is wrong.", examples=["A line is billed at a higher rate than the card has."])]
     line_no: Annotated[int | None, Field(description="On which line, counted from 1; null for the whole invoice.", examples=[4])]
+    pointer: Annotated[
+        str,
+        Field(description="JSON pointer into the request: the line, or the field of the head, or all of it.", examples=["/body/lines/3"]),
+    ]
     record: Annotated[str, Field(description="Table of the record that it is about.", examples=["invoice_line"])]
     record_identifier: Annotated[str, Field(description="Key of that record.", examples=["unsaved draft-4"])]
-    expected: Annotated[str | None, Field(description="What it should be, where the control can tell.", examples=["140.00"])]
+    expected: Annotated[
+        str | None, Field(description="What it should be, where the control can tell; fields as in the request.", examples=["140.00"])
+    ]
     found: Annotated[str | None, Field(description="What it is.", examples=["154.00"])]
     unit: Annotated[str, Field(description="Of both: rate, money, date, minutes, days, count or text.", examples=["rate"])]
     difference: Annotated[Money, Field(description="Money at stake.")]
@@ -148,7 +120,8 @@ class DraftFinding(Wire):
 class UnusualLine(Wire):
     """A line unlike the firm's own: a rank, not a likelihood."""
 
-    line_identifier: Annotated[str, Field(description="Which line.", examples=["unsaved draft-4"])]
+    line_no: Annotated[int | None, Field(description="Which line, counted from 1.", examples=[4])]
+    line_identifier: Annotated[str, Field(description="Its key.", examples=["unsaved draft-4"])]
     title: Annotated[str, Field(description="What stands out.", examples=["Unusual line: 7.50 h at GBP 154.00"])]
     unusualness: Annotated[float, Field(description="Share of the firm's past lines at least as unusual.", examples=[0.004])]
     reasons: Annotated[list[str], Field(description="Why.", examples=[["GBP 154.00 an hour; this person: GBP 140.00 on 22 lines."]])]
@@ -172,9 +145,9 @@ class CheckedDraftInvoice(Wire):
     model_version: Annotated[str, Field(description="What scored it.", examples=["3"])]
 
     @classmethod
-    def of(cls, checked: CheckedDraft, fix: Fix | None) -> Self:
-        scored = checked.dispute
-        numbers = {part.line_id: part.line_no for part in scored.lines}
+    def of(cls, checked: CheckedDraft, fix: Fix | None, *, asked: AskedDraft) -> Self:
+        """`asked`: the draft in whose words it is told."""
+        scored, pointers = checked.dispute, Pointers(asked.invoice_id, asked.line_ids)
         return cls(
             as_of=checked.as_of,
             probability=scored.probability,
@@ -184,27 +157,29 @@ class CheckedDraftInvoice(Wire):
             caveat=scored.caveat,
             reasons=[Reason.model_validate(one) for one in scored.reasons],
             lines=[LinePart.model_validate(one) for one in scored.lines],
-            findings=_findings(checked.findings, numbers, currency=scored.currency),
-            unusual=[_unusual(one) for one in checked.unusual],
-            fix=SmallestFix.of(fix, currency=scored.currency) if fix else None,
+            findings=_findings(checked.findings, pointers, currency=scored.currency),
+            unusual=[_unusual(one, pointers) for one in checked.unusual],
+            fix=SmallestFix.of(fix, pointers, currency=scored.currency) if fix else None,
             notices=list(checked.notices),
             model_version=scored.model_version,
         )
 
 
-def _findings(found: pl.DataFrame, numbers: dict[str, int], *, currency: str) -> list[DraftFinding]:
+def _findings(found: pl.DataFrame, pointers: Pointers, *, currency: str) -> list[DraftFinding]:
     told = []
     for row in found.to_dicts():
         control = _BY_NAME[row["control"]]
+        pointer, expected = _of_field(row, pointers.of_line(row["line_id"]))
         told.append(
             DraftFinding(
                 control=control.name,
                 severity=control.severity,
                 says=control.says,
-                line_no=numbers.get(row["line_id"]),
+                line_no=pointers.lines.get(row["line_id"]),
+                pointer=pointer,
                 record=control.entity,
                 record_identifier=row[control.key],
-                expected=row["expected"],
+                expected=expected,
                 found=row["found"],
                 unit=control.unit,
                 difference=money_of(Decimal(row["difference"]) / MONEY_SCALE, row["currency"] or currency),
@@ -216,8 +191,19 @@ def _findings(found: pl.DataFrame, numbers: dict[str, int], *, currency: str) ->
     return told
 
 
-def _unusual(found: Found) -> UnusualLine:
+def _of_field(row: dict[str, Any], pointer: str) -> tuple[str, str | None]:
+    """Where it is, and what it should be. A finding about one field of the head has its column as period, and before what is expected."""
+    column, expected = row["period"], row["expected"]
+    if column not in HEAD:
+        return pointer, expected
+    before = f"{column}: "
+    named = f"{HEAD[column]}: {expected.removeprefix(before)}" if expected and expected.startswith(before) else expected
+    return f"{WHOLE}/{HEAD[column]}", named
+
+
+def _unusual(found: Found, pointers: Pointers) -> UnusualLine:
     return UnusualLine(
+        line_no=pointers.lines.get(found.entity_id),
         line_identifier=found.entity_id,
         title=found.title,
         unusualness=found.unusualness or 0.0,

@@ -22,5 +22,6 @@ def check_draft(
     It is judged as it would be once it were recorded, against the newest records. Nothing is stored or sent anywhere: the same draft over
     the same records gets the same answer. The first check after an import takes some seconds.
     """
-    checked, smallest = running.drafts.check(draft.asked(), now=running.clock(), fix=fix)
-    return CheckedDraftInvoice.of(checked, smallest)
+    asked = draft.asked()
+    checked, smallest = running.drafts.check(asked, now=running.clock(), fix=fix)
+    return CheckedDraftInvoice.of(checked, smallest, asked=asked)

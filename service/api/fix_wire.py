@@ -6,6 +6,7 @@ from typing import Annotated, Self
 from pydantic import Field
 
 from models.fixes.smallest import Fix, Step
+from service.api.draft_names import Pointers, name_of
 from service.api.wire import Money, Wire
 from service.money import Money as Amount
 
@@ -13,9 +14,19 @@ from service.money import Money as Amount
 class FixCell(Wire):
     """One value of one record."""
 
+    pointer: Annotated[
+        str | None,
+        Field(
+            description="JSON pointer into the request; null for what it does not hold, such as a time entry or a line to be added.",
+            examples=["/body/lines/3/item_net_price"],
+        ),
+    ]
     record: Annotated[str, Field(description="Its table.", examples=["invoice_line"])]
     record_identifier: Annotated[str, Field(description="Key of that record.", examples=["unsaved draft-4"])]
-    field: Annotated[str, Field(description="Column of the table.", examples=["unit_price"])]
+    field: Annotated[
+        str,
+        Field(description="As a request names it; what no request has a name for, as its table does.", examples=["item_net_price"]),
+    ]
     old: Annotated[str | None, Field(description="What it is.", examples=["154.00"])]
     new: Annotated[str | None, Field(description="What it should be; null where it has to be asked for.", examples=["140.00"])]
 
@@ -49,10 +60,10 @@ class SmallestFix(Wire):
     instead: Annotated[list[str], Field(description="Other changes for the same findings.", examples=[["Take line 4 out."]])]
 
     @classmethod
-    def of(cls, fix: Fix, *, currency: str) -> Self:
+    def of(cls, fix: Fix, pointers: Pointers, *, currency: str) -> Self:
         return cls(
             passes=fix.passes,
-            steps=[_step(one, currency=currency) for one in fix.steps],
+            steps=[_step(one, pointers, currency=currency) for one in fix.steps],
             minutes=fix.minutes,
             probability=fix.together.probability,
             amount_before=money_of(fix.before.amount, currency),
@@ -62,7 +73,7 @@ class SmallestFix(Wire):
         )
 
 
-def _step(step: Step, *, currency: str) -> FixStep:
+def _step(step: Step, pointers: Pointers, *, currency: str) -> FixStep:
     change = step.change
     table, record = change.source or (None, None)
     return FixStep(
@@ -70,9 +81,10 @@ def _step(step: Step, *, currency: str) -> FixStep:
         says=change.says,
         cells=[
             FixCell(
+                pointer=pointers.of_cell(*one.place),
                 record=one.table,
                 record_identifier=one.record_id,
-                field=one.column,
+                field=name_of(one.table, one.column),
                 old=_text(one.old),
                 new=None if one.supposed else _text(one.new),
             )

@@ -12,6 +12,10 @@ from sqlalchemy.engine import Engine
 from starlette.testclient import TestClient
 
 from records.lake import Lake
+from records.tables import TABLES
+from service.allowed_names import names_at
+from service.api.draft_names import HEAD, LINE, OF_TABLE, Pointers, name_of
+from service.api.draft_wire import DraftInvoice, DraftLine
 from service.auth import Role
 from tests.controls.case import Told, told
 
@@ -132,8 +136,100 @@ def test_the_smallest_fix_names_the_line_and_the_card(checked: Checked) -> None:
     (step,) = [one for one in found["fix"]["steps"] if "rate_above_card" in one["clears"]]
     assert (step["source"], step["source_identifier"]) == ("rate_card_line", "v")
     assert [(one["record"], one["field"], float(one["old"]), float(one["new"])) for one in step["cells"]] == [
-        ("invoice_line", "unit_price", 110, 100)
+        ("invoice_line", "item_net_price", 110, 100)
     ]
+
+
+def test_what_is_found_and_changed_is_named_as_it_was_asked(checked: Checked) -> None:
+    """Each pointer leads to the value that the request has there."""
+    above = {"item_net_price": "110", "invoice_line_net_amount": "880"}
+    asked = {"body": draft(above, invoice_total_amount_without_vat="880", seller_identifier="PL-UK")}
+    found = checked(asked["body"])
+    pointers = {one["control"]: one["pointer"] for one in found["findings"]}
+    assert pointers["rate_above_card"] == "/body/lines/0"
+    cells = {one["pointer"]: one for step in found["fix"]["steps"] for one in step["cells"]}
+    assert {"/body/seller_identifier", "/body/lines/0/item_net_price"} <= cells.keys()
+    for pointer, cell in ((pointer, cell) for pointer, cell in cells.items() if pointer):
+        held: Any = asked
+        for part in pointer.split("/")[1:]:
+            held = held[int(part) if part.isdecimal() else part]
+        assert cell["old"] == str(held) or float(cell["old"]) == float(held)
+        assert cell["field"].split("/")[-1] == pointer.split("/")[-1]
+    elsewhere = {one["record_identifier"] for step in found["fix"]["steps"] for one in step["cells"] if one["pointer"] is None}
+    assert not elsewhere & {"unsaved draft", "unsaved draft-1"}
+
+
+def test_a_line_to_be_taken_out_is_pointed_at_whole() -> None:
+    pointers = Pointers("i", ["l", "m"])
+    assert pointers.of_cell("invoice_line", "m", "deleted") == "/body/lines/1"
+    assert pointers.of_cell("invoice_line", "of another draft", "deleted") is None
+    assert pointers.of_cell("invoice", "i", "due_on") == "/body/payment_due_date"
+    assert pointers.of_cell("invoice", "another", "due_on") is None
+    assert pointers.of_cell("time_entry", "i", "minutes") is None
+
+
+def test_a_form_that_the_client_asks_for_names_the_field_of_the_request(lake: Lake, checked: Checked) -> None:
+    ruled = {
+        "guideline_id": "g",
+        "client_id": "c",
+        "rule": "client_format_rule",
+        "parameters": '{"field": "po_ref", "pattern": "45[0-9]{8}"}',
+        "effective_on": "2025-01-01",
+        "recorded": "2025-01-01",
+    }
+    lake.append("billing_guideline", told({"billing_guideline": [ruled]}).frames()["billing_guideline"])
+    found = checked(draft(purchase_order_reference="PO-7"))
+    (form,) = [one for one in found["findings"] if one["control"] == "client_format_rule"]
+    assert (form["pointer"], form["line_no"]) == ("/body/purchase_order_reference", None)
+    assert (form["expected"], form["found"]) == ("purchase_order_reference: 45[0-9]{8}", "PO-7")
+    assert "the client's order number" in " ".join([*found["fix"]["instead"], *(one["says"] for one in found["fix"]["steps"])])
+
+
+def test_an_unsaved_line_is_told_by_its_number(checked: Checked) -> None:
+    two = draft()
+    two["lines"].append({**two["lines"][0], "item_net_price": "110", "time_entry_identifiers": []})
+    found = checked(two)
+    assert [(one["line_no"], one["pointer"]) for one in found["findings"] if one["control"] == "rate_above_card"] == [(2, "/body/lines/1")]
+
+
+@pytest.mark.parametrize(
+    ("wrong", "pointer", "says"),
+    [
+        (
+            {"buyer_id": "c"},
+            "/body/buyer_id",
+            "No such field is taken here. Did you mean buyer_identifier? There are draft_identifier, invoice_n",
+        ),
+        ({"lines": [{"unit_price": "1"}]}, "/body/lines/0/unit_price", "There are invoice_line_identifier, kind, invoiced_quantity,"),
+        ({"invoicing_period": {"start": "2025-03-01"}}, "/body/invoicing_period/start", "There are start_date, end_date."),
+        (
+            {"lines": [{"kind": "hours"}]},
+            "/body/lines/0/kind",
+            "Input should be 'time', 'expense', 'milestone', 'retainer' or 'adjustment'",
+        ),
+    ],
+    ids=["head", "line", "period", "code"],
+)
+def test_an_unknown_name_is_answered_with_those_that_are_taken(asked: Callable[[Told], Any], wrong: Told, pointer: str, says: str) -> None:
+    answer = asked(draft() | wrong)
+    assert answer.status_code == 422
+    (told_,) = [one["detail"] for one in answer.json()["errors"] if one["pointer"] == pointer]
+    assert says in told_
+
+
+def test_every_column_that_a_draft_fills_has_a_name_and_no_two_share_one() -> None:
+    for table, places in OF_TABLE.items():
+        assert places.keys() <= TABLES[table].by_name.keys()
+        assert len(set(places.values())) == len(places)
+    assert name_of("invoice_line", "unit_price") == "item_net_price"
+    assert name_of("time_entry", "approved_at") == "approved_at"
+
+
+def test_every_name_of_a_draft_is_a_field_of_it() -> None:
+    for model, places in ((DraftInvoice, HEAD), (DraftLine, LINE)):
+        for place in places.values():
+            *above, name = place.split("/")
+            assert name in names_at(model, above)
 
 
 def test_no_fix_is_looked_for_where_none_is_wanted(lake: Lake, api: TestClient, bearer: Bearer) -> None:
