@@ -12,7 +12,7 @@ from typing import Final
 from urllib.parse import unquote
 
 import polars as pl
-from deltalake import CommitProperties, DeltaTable, write_deltalake
+from deltalake import CommitProperties, DeltaTable, PostCommitHookProperties, write_deltalake
 from deltalake.exceptions import CommitFailedError
 
 from records.tables import TABLES
@@ -21,6 +21,8 @@ RAW: Final = "raw"
 """JSON text of what the source's row held besides the canonical columns."""
 _TRIES: Final = 8
 """Writers meet rarely and a lost race costs one re-read; eight in a row means that something else is wrong."""
+_KEEPS_HISTORY: Final = PostCommitHookProperties(cleanup_expired_logs=False)
+"""The library forgets states of more than thirty days ago at every hundredth write, and a score of that time could not be rebuilt."""
 _COMPACT_FILES: Final = 50
 """Measured (design notes on storage): scans double in cost at some 100 small files, a compaction costs about a second."""
 
@@ -116,7 +118,8 @@ class Lake:
             return
         ordered = self.read(table, version=held.version()).sort([*TABLES[table].sort_by, "recorded_at"]).collect()
         with suppress(CommitFailedError):
-            write_deltalake(held, ordered, mode="overwrite", commit_properties=CommitProperties({"why": "compact"}))
+            why = CommitProperties({"why": "compact"})
+            write_deltalake(held, ordered, mode="overwrite", commit_properties=why, post_commithook_properties=_KEEPS_HISTORY)
 
     def compact_fragmented(self) -> list[str]:
         """Compact the tables that have gathered many small files, and name them."""
@@ -159,7 +162,8 @@ class Lake:
     def _insert(self, table: str, fresh: pl.DataFrame, held: DeltaTable) -> None:
         ordered = fresh.select(list(schema_of(table))).sort(TABLES[table].sort_by)
         same = " AND ".join(f"held.{name} = new.{name}" for name in (*TABLES[table].key, "recorded_at"))
-        held.merge(ordered, same, source_alias="new", target_alias="held").when_not_matched_insert_all().execute()
+        merging = held.merge(ordered, same, source_alias="new", target_alias="held", post_commithook_properties=_KEEPS_HISTORY)
+        merging.when_not_matched_insert_all().execute()
 
 
 def _sift(table: str, given: pl.DataFrame, held: pl.LazyFrame) -> tuple[Appended, pl.DataFrame]:

@@ -1,5 +1,6 @@
 """The store: what is new is kept once, what was is readable for ever, and writers may meet."""
 
+import os
 import subprocess
 import sys
 from datetime import datetime
@@ -131,6 +132,25 @@ def test_a_score_reads_the_versions_it_was_given(tmp_path: Path) -> None:
     at = moment("2024-06-01")
     assert Known(lake, until=at, versions=versions).at(at, "client").collect()["name"].to_list() == ["A"]
     assert Known(lake, until=at).at(at, "client").collect()["name"].sort().to_list() == ["A", "B"]
+
+
+def test_states_of_years_ago_stay_readable_however_often_the_store_is_written(tmp_path: Path) -> None:
+    """Left to itself the library drops what is older than thirty days whenever it sums up its log."""
+    lake = Lake(tmp_path)
+    _append(lake, {"client_id": "c0", "name": "N0"})
+    begun = lake.versions()["client"]
+    DeltaTable(str(tmp_path / "client")).alter.set_table_properties({"delta.checkpointInterval": "3"})
+    for number in range(1, 8):
+        _age(tmp_path / "client" / "_delta_log")
+        _append(lake, {"client_id": f"c{number}", "name": f"N{number}"})
+    lake.compact("client")
+    assert list((tmp_path / "client" / "_delta_log").glob("*.checkpoint.parquet")), "the log was summed up"
+    assert _names(lake, begun) == ["N0"]
+
+
+def _age(log: Path) -> None:
+    for file in log.iterdir():
+        os.utime(file, (0, 0))
 
 
 def test_only_tables_in_many_files_are_compacted(tmp_path: Path) -> None:
