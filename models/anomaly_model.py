@@ -11,7 +11,7 @@ from typing import Final
 from features.feature import code_of
 from models.anomaly import ANOMALY
 from models.anomaly_catalog import ANOMALIES
-from models.bundle import MANIFEST, RefusedModelError
+from models.bundle import MANIFEST, ChangedFeaturesError, RefusedModelError
 from models.champion import Pointer, Standing, pointed
 from models.estimators.worst_tail import WorstTail
 
@@ -65,8 +65,9 @@ def load_anomalies(folder: Path, *, digest: str) -> AnomalyModel:
     told = json.loads(content)
     if told["format"] != _FORMAT or told["risk"] != ANOMALY:
         raise RefusedModelError(f"{place} holds no model of anomalies of format {_FORMAT}: run `plumbline train anomalies`")
-    if told["fingerprint"] != residual_code():
-        raise RefusedModelError(f"{place} was learned from residuals whose code has changed since: run `plumbline train anomalies`")
+    if (learned := told["fingerprint"]) != (present := residual_code()):
+        changed = f"{place} was learned from residuals whose code has changed since: run `plumbline train anomalies`"
+        raise ChangedFeaturesError(changed, learned=learned, present=present)
     return AnomalyModel(
         version=told["version"],
         as_of=datetime.fromisoformat(told["as_of"]),

@@ -33,6 +33,15 @@ class RefusedModelError(ValueError):
     """A model's files are not those that were registered, or it was trained on other features."""
 
 
+class ChangedFeaturesError(RefusedModelError):
+    """A model was learned from features, or residuals, whose code has changed since: it can only be used with the code of then."""
+
+    def __init__(self, told: str, *, learned: str, present: str) -> None:
+        """`learned`, `present`: fingerprints of the code that the model was learned with, and of the code that runs."""
+        super().__init__(told)
+        self.learned, self.present = learned, present
+
+
 @dataclass(frozen=True)
 class Bundle:
     """One version of a risk's model."""
@@ -119,8 +128,9 @@ def load(folder: Path, *, digest: str, risk: Risk) -> Bundle:
         raise RefusedModelError(f"{folder} has format {manifest['format']}; this version reads {_FORMAT}: train the risk again")
     if manifest["risk"] != risk.name:
         raise RefusedModelError(f"{folder} was trained for {manifest['risk']}, not for {risk.name}")
-    if manifest["fingerprint"] != fingerprint(risk.features):
-        raise RefusedModelError(f"{folder} was trained on features whose code has changed since: run `plumbline train {risk.name}`")
+    if (learned := manifest["fingerprint"]) != (present := fingerprint(risk.features)):
+        told = f"{folder} was trained on features whose code has changed since: run `plumbline train {risk.name}`"
+        raise ChangedFeaturesError(told, learned=learned, present=present)
     texts = {name: _checked(folder / name, wanted) for name, wanted in manifest["files"].items()}
     return Bundle(
         risk=risk.name,

@@ -9,7 +9,7 @@ from typing import Final
 import typer
 
 from plumbline import __version__
-from plumbline.commands import cash, controls, demo, guidelines, models, people, records, serving, simulation
+from plumbline.commands import audit, cash, controls, demo, guidelines, models, people, records, serving, simulation
 from plumbline.console import Failure, fail
 
 EPILOG: Final = "Exit codes: 0 done, 1 failure, 2 usage, 3 gate not met, 4 data late or rejected, 5 upstream unavailable, 130 interrupted."
@@ -24,7 +24,7 @@ app = typer.Typer(
     rich_markup_mode=None,
 )
 
-for module in (records, controls, guidelines, models, cash, serving, simulation, people, demo):
+for module in (records, controls, guidelines, models, audit, cash, serving, simulation, people, demo):
     module.add(app)
 
 

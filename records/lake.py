@@ -4,6 +4,7 @@ One Delta table for each canonical table. A row is never changed: a correction i
 `recorded_at`. Sorted by entity and event time (Table.sort_by), so the engine above need not sort what it reads.
 """
 
+from collections.abc import Mapping
 from contextlib import suppress
 from dataclasses import dataclass
 from datetime import datetime
@@ -13,7 +14,7 @@ from urllib.parse import unquote
 
 import polars as pl
 from deltalake import CommitProperties, DeltaTable, PostCommitHookProperties, write_deltalake
-from deltalake.exceptions import CommitFailedError
+from deltalake.exceptions import CommitFailedError, DeltaError
 
 from records.tables import TABLES
 
@@ -96,6 +97,10 @@ class Lake:
         """The state of each table that holds rows: what a score was computed from, to the row."""
         return {name: held.version() for name in TABLES if (held := self._open(name)) is not None}
 
+    def lacks(self, versions: Mapping[str, int]) -> list[str]:
+        """Of these states of tables those that cannot be read any more, each as table and number."""
+        return [f"{table} {version}" for table, version in sorted(versions.items()) if not self._holds(table, version)]
+
     def mark(self) -> object:
         """What is other after any append: cheaper to ask for than `versions`, where the lake is a folder on this machine."""
         if not isinstance(self.root, Path):
@@ -127,6 +132,16 @@ class Lake:
         for name in fragmented:
             self.compact(name)
         return fragmented
+
+    def _holds(self, table: str, version: int) -> bool:
+        held = self._open(table)
+        if held is None or held.version() < version:
+            return False
+        try:
+            held.load_as_version(version)
+        except DeltaError:
+            return False
+        return not isinstance(self.root, Path) or all(Path(file).is_file() for file in self._files(held))
 
     def _files(self, held: DeltaTable) -> list[str]:
         # Of a folder on this machine the library gives addresses, in which a space is %20; a reader of files takes paths.

@@ -49,10 +49,12 @@ def current_runs(session: Session) -> tuple[Run, ...]:
     return tuple(_run(stored) for stored in session.scalars(sa.select(StoredRun).where(StoredRun.is_current).order_by(StoredRun.risk)))
 
 
-def list_runs(session: Session, *, limit: int, cursor: str | None = None) -> RunPage:
-    """All runs, the last published first. Raises BadCursor."""
-    asked = fingerprint("runs")
+def list_runs(session: Session, *, limit: int, cursor: str | None = None, risk: str | None = None) -> RunPage:
+    """All runs, or those of one risk or control, the last published first. Raises BadCursor."""
+    asked = fingerprint("runs", risk)
     query = sa.select(StoredRun).order_by(StoredRun.published_at.desc(), StoredRun.id)
+    if risk:
+        query = query.where(StoredRun.risk == risk)
     if cursor:
         last = decode(cursor, asked=asked)
         query = query.where(_after(last))
@@ -61,6 +63,12 @@ def list_runs(session: Session, *, limit: int, cursor: str | None = None) -> Run
     more = len(found) > limit
     onward = Cursor(asked, (), items[-1].published_at.isoformat(), items[-1].id, 0).encode() if more else None
     return RunPage(items, onward)
+
+
+def runs_named(session: Session, name: str) -> tuple[Run, ...]:
+    """The runs whose id begins so: one where it names a run, none or several where it does not."""
+    query = sa.select(StoredRun).where(StoredRun.id.startswith(name, autoescape=True)).order_by(StoredRun.id)
+    return tuple(_run(stored) for stored in session.scalars(query))
 
 
 def _after(last: Cursor) -> sa.ColumnElement[bool]:

@@ -23,7 +23,7 @@ def store_run(session: Session, run: ScoringRun, *, is_current: bool, findings: 
 
 def store_scores(session: Session, run: ScoringRun, *, ranked: Sequence[Ranked]) -> None:
     if ranked:
-        session.execute(sa.insert(StoredScore), [_score(run.id, one) for one in ranked])
+        session.execute(sa.insert(StoredScore), [score_row(run.id, one) for one in ranked])
         store_dealings(session, run.id, [one.finding for one in ranked])
 
 
@@ -34,7 +34,8 @@ def _searchable(finding: Finding) -> str:
     return f"{finding.client_name}\n{finding.reference}\n{finding.title}\n{finding.entity_id}"
 
 
-def _score(run_id: str, ranked: Ranked) -> dict[str, object]:
+def score_row(run_id: str, ranked: Ranked) -> dict[str, object]:
+    """Every column of a score as it is stored."""
     finding = ranked.finding
     raising = [reason for reason in finding.reasons if reason.raises]
     strongest = max(raising, key=lambda reason: reason.effect, default=None)

@@ -15,11 +15,14 @@ _JSON: TypeAdapter[Dealings] = TypeAdapter(Dealings)
 
 
 def store_dealings(session: Session, run_id: str, findings: Iterable[Finding]) -> None:
+    if rows := dealings_rows(run_id, findings):
+        session.execute(sa.insert(StoredDealings), rows)
+
+
+def dealings_rows(run_id: str, findings: Iterable[Finding]) -> list[dict[str, object]]:
     """Once for each client that a collector calls: all its findings carry the same."""
     dealings = {finding.client_id: finding.dealings for finding in findings if finding.owner_role == "collector"}
-    rows = [{"run_id": run_id, "client_id": client_id, "told": _packed(told)} for client_id, told in dealings.items()]
-    if rows:
-        session.execute(sa.insert(StoredDealings), rows)
+    return [{"run_id": run_id, "client_id": client_id, "told": _packed(told)} for client_id, told in dealings.items()]
 
 
 def _packed(dealings: Dealings) -> dict[str, Any]:

@@ -148,6 +148,23 @@ def test_states_of_years_ago_stay_readable_however_often_the_store_is_written(tm
     assert _names(lake, begun) == ["N0"]
 
 
+def test_a_state_that_cannot_be_read_any_more_is_named(tmp_path: Path) -> None:
+    lake, log = Lake(tmp_path), tmp_path / "client" / "_delta_log"
+    for number in range(3):
+        _append(lake, {"client_id": f"c{number}", "name": f"N{number}"})
+    now = lake.versions()
+    assert lake.lacks(now) == lake.lacks({"client": 1}) == lake.lacks({}) == []
+    assert lake.lacks({"client": now["client"] + 1, "invoice": 0}) == [f"client {now['client'] + 1}", "invoice 0"]
+    held = DeltaTable(str(tmp_path / "client"))
+    held.create_checkpoint()
+    for version in range(now["client"]):
+        (log / f"{version:020}.json").unlink()
+    assert lake.lacks({"client": 1}) == ["client 1"]
+    assert lake.lacks(now) == []
+    next((tmp_path / "client").glob("*.parquet")).unlink()
+    assert lake.lacks(now) == [f"client {now['client']}"]
+
+
 def _age(log: Path) -> None:
     for file in log.iterdir():
         os.utime(file, (0, 0))

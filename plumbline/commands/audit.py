@@ -1,0 +1,144 @@
+"""Past scores: which runs are stored, and whether one comes out the same when it is worked out again."""
+
+from collections import Counter
+from collections.abc import Sequence
+from typing import TYPE_CHECKING, Annotated, Any, Final
+
+import typer
+
+from plumbline.console import AsJson, Failure, emit, home, say, show, working
+
+if TYPE_CHECKING:
+    from plumbline.rescoring import Rebuilt
+    from service.comparison import Difference
+    from service.runs import Run
+
+ID: Final = 12
+"""Characters of a run's id in a table: `rescore` takes the beginning of one."""
+DIGEST: Final = 8
+SHOWN: Final = 50
+"""Rows of a table; JSON has them all."""
+NOT_THE_SAME: Final = 1
+"""Exit code."""
+
+
+def add(app: typer.Typer) -> None:
+    app.command()(runs)
+    app.command()(rescore)
+
+
+def runs(
+    risk: Annotated[str | None, typer.Argument(metavar="[RISK]", help="One risk or control, or anomalies; all of them by default.")] = None,
+    limit: Annotated[int, typer.Option(help="How many, the newest first.", min=1, max=100_000)] = SHOWN,
+    as_json: AsJson = False,
+) -> None:
+    """List the stored scoring runs, the newest first: what was scored, as of when, by which model, and how much was found.
+
+    Example: plumbline runs collections
+    """
+    from service.database import open_engine, reading, upgrade
+    from service.runs import list_runs
+    from service.settings import Settings
+
+    engine = open_engine(Settings.from_environment().database)
+    upgrade(engine)
+    with reading(engine) as session:
+        found = list_runs(session, limit=limit, risk=_stored_name(risk))
+    engine.dispose()
+    if as_json:
+        emit({"runs": [vars(run) for run in found.items]})
+        return
+    head = ("run", "risk", "as of", "model", "scored at", "digest", "found", "current")
+    show(f"{len(found.items)} scoring runs" if found.items else "No run is stored", head, [_row(run) for run in found.items], left=6)
+    if found.next_cursor:
+        say(f"the newest {limit}; for more: --limit")
+
+
+def _row(run: "Run") -> tuple[str, ...]:
+    as_of, scored_at = (f"{one:%Y-%m-%d %H:%M}" for one in (run.as_of, run.scored_at))
+    digest = run.model_digest[:DIGEST] or "–"
+    return (run.id[:ID], run.risk, as_of, run.model_version, scored_at, digest, f"{run.findings:,}", "yes" if run.is_current else "")
+
+
+def _stored_name(risk: str | None) -> str | None:
+    """What a run of it is stored under. Raises Failure for what is never scored."""
+    from controls.catalog import CONTROLS
+    from models.anomaly import ANOMALY
+    from models.catalog import RISKS
+    from plumbline.commands.models import ANOMALIES
+
+    if risk is None:
+        return None
+    risks = [one.name for one in RISKS]
+    if risk in {ANOMALIES, ANOMALY}:
+        return ANOMALY
+    if risk not in {*risks, *(one.name for one in CONTROLS)}:
+        raise Failure(f"no risk or control is called {risk!r}; risks are {', '.join(risks)}; controls are in docs/controls.md", 2, "usage")
+    return risk
+
+
+def rescore(
+    run: Annotated[str, typer.Argument(metavar="RUN", help="The id of a stored run, or how it begins: see `plumbline runs`.")],
+    lake: Annotated[str | None, typer.Option(metavar="URL", help="Where the records lie; by default below PLUMBLINE_HOME.")] = None,
+    as_json: AsJson = False,
+) -> None:
+    """Work out the scores of a stored run again, from the records as they were and by the model of then, and compare. Stores nothing.
+
+    Example: plumbline rescore 5b1f0c6e
+    """
+    from plumbline.rescoring import CannotRebuildError, UnknownRunError, rebuilt
+    from records.lake import Lake
+    from service.database import open_engine, upgrade
+    from service.settings import Settings
+
+    engine = open_engine(Settings.from_environment().database)
+    upgrade(engine)
+    try:
+        with working("scoring again"):
+            found = rebuilt(home(), engine, run, lake=Lake(lake or home() / "lake"))
+    except UnknownRunError as error:
+        raise Failure(str(error), 2, "unknown run") from error
+    except CannotRebuildError as error:
+        raise Failure(str(error), 3, "cannot be rebuilt") from error
+    finally:
+        engine.dispose()
+    if as_json:
+        emit({"run": vars(found.run), "same": not found.differences, "differences": [_told(one) for one in found.differences]})
+    else:
+        _tell(found)
+    if found.differences:
+        raise typer.Exit(NOT_THE_SAME)
+
+
+def _told(one: "Difference") -> dict[str, Any]:
+    return {**vars(one), "by": one.by}
+
+
+def _tell(found: "Rebuilt") -> None:
+    run, differences = found.run, found.differences
+    about = f"{run.risk} as of {run.as_of:%Y-%m-%d %H:%M} UTC, by {run.model_version} {run.model_digest[:DIGEST]}".rstrip()
+    if not differences:
+        typer.echo(f"run {run.id[:ID]}: {about}: {run.findings:,} rows, same to the last bit")
+        return
+    rows = len({one.about for one in differences})
+    show(
+        f"Run {run.id[:ID]}, {about}, is not the same: {_counted(len(differences), 'value')} of {_counted(rows, 'row')}",
+        ("about", "value", "stored", "rebuilt", "by"),
+        [_difference(one) for one in differences[:SHOWN]],
+        left=4,
+    )
+    if len(differences) > SHOWN:
+        counted = Counter(one.column.partition(".")[0].partition("[")[0] for one in differences)
+        say(f"the first {SHOWN}; all of them with --json: " + ", ".join(f"{name} {count:,}" for name, count in counted.most_common()))
+    if all(one.in_words for one in differences):
+        say(
+            "order, likelihoods, money and dates are the same to the last bit; what was written beside them is not: the wording has changed"
+        )
+
+
+def _counted(number: int, what: str) -> str:
+    return f"{number:,} {what}{'' if number == 1 else 's'}"
+
+
+def _difference(one: "Difference") -> Sequence[str]:
+    return one.about, one.column, str(one.stored), str(one.rebuilt), "" if one.by is None else f"{one.by:+.3g}"
