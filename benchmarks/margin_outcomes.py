@@ -51,22 +51,29 @@ class Outcomes:
 
 
 def ended(place: Path) -> pl.DataFrame:
-    """Of one firm: project, probability, ceiling, truth and fell, of projects that ended and were billed. Raises QualityError."""
+    """Of one firm: project, entity_id, as_of, the scorers and fell, of projects that ended and were billed. Raises QualityError."""
     subject = subject_named("margin")
     rows = judged(read_scores([place / "scores-margin.parquet"]), subject, "fell", folder=place / "firm").rows
     ceiling = read_scores([place / "ceiling-margin.parquet"]).select("entity_id", "as_of", ceiling="probability")
     done = pl.read_parquet(place / "firm" / "truth" / "project.parquet").filter("ended", pl.col("final_margin").is_finite())
     shut = done.select(entity_id="project_id", fell=pl.col("fell").cast(pl.Float64))
     known = rows.join(shut, on="entity_id", maintain_order="left").join(ceiling, on=["entity_id", "as_of"], maintain_order="left")
-    return known.select(pl.concat_str(pl.lit(f"{place.name}:"), "entity_id").alias("project"), *SCORERS.values(), "fell")
+    return known.select(
+        pl.concat_str(pl.lit(f"{place.name}:"), "entity_id").alias("project"), "entity_id", "as_of", *SCORERS.values(), "fell"
+    )
+
+
+def judged_firms(work: Path) -> list[Path]:
+    """Folders of the firms that have scores and a ceiling of margin. Raises QualityError where none has."""
+    places = sorted(file.parent for file in work.glob("*/ceiling-margin.parquet"))
+    if not places:
+        raise QualityError(f"{work} has no firm with scores and a ceiling of margin: run python -m benchmarks.firms {work} --risk margin")
+    return places
 
 
 def outcomes(work: Path) -> Outcomes:
     """Raises QualityError where no firm was scored and bounded."""
-    places = sorted(file.parent for file in work.glob("*/ceiling-margin.parquet"))
-    if not places:
-        raise QualityError(f"{work} has no firm with scores and a ceiling of margin: run python -m benchmarks.firms {work} --risk margin")
-    rows = pl.concat([ended(place) for place in places])
+    rows = pl.concat([ended(place) for place in judged_firms(work)])
     said = {name: rows[column].to_numpy() for name, column in SCORERS.items()}
     return Outcomes(rows["fell"].to_numpy(), said, rows["project"].rank("dense").cast(pl.Int64).to_numpy())
 
