@@ -16,7 +16,7 @@ from models.bearing import Bearings
 from models.bundle import Bundle, RefusedModelError
 from models.cash import UNKNOWN_SPREAD, CashForecast, forecasts, open_items
 from models.catalog import risk_named
-from models.champion import standing_model
+from models.champion import Standing, standing_model
 from models.checked import checked
 from models.closures import closures
 from models.finding import Closure, Finding, ScoringRun
@@ -122,18 +122,28 @@ class NoPaymentModelError(ValueError):
     """No model of payment dates stands, so nothing can be said of when money comes."""
 
 
-def cash_forecast(home: Path, *, as_of: datetime, clients: Sequence[str] | None, weeks: int) -> tuple[CashForecast, ...]:
-    """What the open invoices of these clients, or of all, bring in each of the next `weeks`; a forecast a currency.
+@dataclass(frozen=True)
+class Expected:
+    """What is expected to come in: a forecast a currency, and what a reader must know of the model that it rests on."""
+
+    forecasts: tuple[CashForecast, ...]
+    notices: tuple[str, ...]
+
+
+def cash_forecast(home: Path, *, as_of: datetime, clients: Sequence[str] | None, weeks: int) -> Expected:
+    """What the open invoices of these clients, or of all, bring in each of the next `weeks`.
 
     Raises NoPaymentModelError and RefusedModelError.
     """
     model = standing_model(home / "models", COLLECTIONS)
     if model is None or model[0].payment_time is None:
         raise NoPaymentModelError(f"no model of payment dates stands: run `plumbline train {COLLECTIONS.name}` on a hundred paid invoices")
-    found = score(Known(Lake(home / "lake"), until=as_of), COLLECTIONS, model[0], as_of=as_of).findings
+    bundle, _, standing = model
+    found = score(Known(Lake(home / "lake"), until=as_of), COLLECTIONS, bundle, as_of=as_of).findings
     items = [one for one in open_items(found) if clients is None or one.client_id in set(clients)]
     last_day = (as_of - timedelta(microseconds=1)).date()
-    return forecasts(items, as_of=last_day, weeks=weeks, spread=model[0].cash_spread or UNKNOWN_SPREAD)
+    told = forecasts(items, as_of=last_day, weeks=weeks, spread=bundle.cash_spread or UNKNOWN_SPREAD)
+    return Expected(told, _of_model(COLLECTIONS.name, bundle, standing, as_of))
 
 
 def _scored(home: Path, engine: Engine, risk: Risk, *, as_of: datetime, now: datetime, publish: bool, priors: Path) -> Run:
@@ -142,10 +152,7 @@ def _scored(home: Path, engine: Engine, risk: Risk, *, as_of: datetime, now: dat
         bundle, digest, notices = _untrained(risk, priors)
     else:
         bundle, pointer, standing = model
-        digest, notices = pointer.digest, ()
-        if standing == "challenger":
-            notices = (f"The model of {risk.name} has not been promoted yet: it is a challenger.",)
-        notices = (*notices, *_looks_ahead(risk.name, bundle.as_of, as_of))
+        digest, notices = pointer.digest, _of_model(risk.name, bundle, standing, as_of)
     found = engine.score(risk, bundle)
     run = ScoringRun(
         id=uuid4().hex,
@@ -203,11 +210,17 @@ def checks(home: Path, controls: Sequence[Control], *, as_of: datetime, now: dat
     return runs
 
 
+def _of_model(name: str, bundle: Bundle, standing: Standing, as_of: datetime) -> tuple[str, ...]:
+    """What to know of a model before trusting what it says as of an instant."""
+    challenges = (f"The model of {name} has not been promoted yet: it is a challenger.",) if standing == "challenger" else ()
+    return (*challenges, *_looks_ahead(name, bundle.as_of, as_of))
+
+
 def _looks_ahead(name: str, learned: datetime, as_of: datetime) -> tuple[str, ...]:
     if learned <= as_of:
         return ()
     until = f"{learned:%Y-%m-%d %H:%M} UTC"
-    return (f"The model of {name} learned from records up to {until}, later than this scoring: these scores look ahead.",)
+    return (f"The model of {name} learned from records up to {until}, later than this as-of: what it says looks ahead.",)
 
 
 def _untrained(risk: Risk, priors: Path) -> tuple[Bundle | None, str, tuple[str, ...]]:

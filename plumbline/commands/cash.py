@@ -16,29 +16,38 @@ def add(app: typer.Typer) -> None:
 
 
 def cash(
-    client: Annotated[list[str] | None, typer.Option(help="Key of a client; may be given again. Default: all clients.")] = None,
+    client: Annotated[
+        list[str] | None, typer.Option(metavar="CLIENT", help="Key of a client; may be given again. Default: all clients.")
+    ] = None,
     weeks: Annotated[int, typer.Option(help="Weeks ahead.", min=1, max=MOST_WEEKS)] = DEFAULT_WEEKS,
     as_of: AsOf = None,
     as_json: AsJson = False,
 ) -> None:
-    """What is expected to come in on the open invoices each week, with 50, 80 and 95 % ranges.
+    """What the open invoices will bring in, week by week. Each week has an expected sum and 50, 80 and 95 % ranges, for each currency.
 
     Example: plumbline cash --as-of 2026-11-23 --client C00012 --weeks 8
     """
     from models.bundle import RefusedModelError
     from plumbline.workflow import NoPaymentModelError, cash_forecast
 
+    at = instant(as_of)
     with working("forecasting"):
         try:
-            found = cash_forecast(home(), as_of=instant(as_of), clients=client, weeks=weeks)
+            found = cash_forecast(home(), as_of=at, clients=client, weeks=weeks)
         except RefusedModelError as error:
             raise Failure(str(error), 3, "model refused") from error
         except NoPaymentModelError as error:
             raise Failure(str(error), 4, "no model of payment dates") from error
     if as_json:
-        emit({"as_of": instant(as_of).isoformat(), "clients": client, "forecasts": [_as_json(one) for one in found]})
+        told = [_as_json(one) for one in found.forecasts]
+        emit({"as_of": at.isoformat(), "clients": client, "forecasts": told, "notices": list(found.notices)})
         return
-    for one in found:
+    for notice in found.notices:
+        say(notice)
+    if not found.forecasts:
+        whose = " of these clients" if client else ""
+        say(f"no invoice{whose} was open as of {at:%Y-%m-%d %H:%M} UTC, so nothing is expected")
+    for one in found.forecasts:
         rows = [
             (
                 f"{week.begins:%d %b} to {week.ends:%d %b %Y}",
