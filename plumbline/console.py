@@ -8,21 +8,41 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import UTC, date, datetime
 from pathlib import Path
-from typing import Annotated, Any, Final
+from typing import TYPE_CHECKING, Annotated, Any, Final
 
 import typer
 from rich.console import Console
 from rich.table import Table
+from typer.core import TyperGroup
+
+if TYPE_CHECKING:
+    from typer._click import Context, HelpFormatter  # what Typer hands over
 
 SCHEMA_VERSION: Final = 1
+LONGEST_SENTENCE: Final = 200
+"""Letters: the whole first sentence of every command."""
 WIDTH: Final = 100
 """Columns of a table where no terminal tells its own."""
 
-AsJson = Annotated[bool, typer.Option("--json", help="One JSON object on stdout.")]
+AsJson = Annotated[bool, typer.Option("--json", help="Write one JSON object instead of text.")]
 AsOf = Annotated[
     str | None,
-    typer.Option("--as-of", metavar="DATE", help="End of this day, or an instant such as 2026-11-23T18:00:00Z. Default: the last record."),
+    typer.Option(
+        "--as-of",
+        metavar="DATE",
+        help="By what was known at the end of this day (UTC), or at an instant such as 2026-11-23T18:00:00Z. Default: the last record.",
+    ),
 ]
+
+
+class Group(TyperGroup):
+    """A command that has others: its help gives the first sentence of each whole, where its kind cuts them to a line."""
+
+    def format_commands(self, ctx: "Context", formatter: "HelpFormatter") -> None:
+        """In the order in which they were added."""
+        told = [(name, self.commands[name].get_short_help_str(LONGEST_SENTENCE)) for name in self.list_commands(ctx)]
+        with formatter.section("Commands"):
+            formatter.write_dl(told)
 
 
 @dataclass

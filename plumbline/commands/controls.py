@@ -5,7 +5,7 @@ from typing import TYPE_CHECKING, Annotated, Any, Final
 
 import typer
 
-from plumbline.console import AsJson, AsOf, Failure, emit, home, instant, now, say, show, working
+from plumbline.console import AsJson, AsOf, Failure, Group, emit, home, instant, now, say, show, working
 
 if TYPE_CHECKING:
     from datetime import datetime
@@ -21,19 +21,19 @@ HEAD: Final = ("severity", "control", "about", "expected", "found", "rests on", 
 
 def add(app: typer.Typer) -> None:
     app.command()(check)
-    controls = typer.Typer(help="What people made of the controls, and other tolerances tried on history.", no_args_is_help=True)
+    controls = typer.Typer(cls=Group, help="See what people made of the controls, and try other tolerances.", no_args_is_help=True)
     controls.command()(ledger)
     controls.command()(backtest)
     app.add_typer(controls, name="controls")
 
 
 def check(
-    control: Annotated[str | None, typer.Argument(metavar="[CONTROL]", help="One control alone, such as po_missing.")] = None,
+    control: Annotated[str | None, typer.Argument(metavar="CONTROL", help="One control alone, such as po_missing. Default: all.")] = None,
     as_of: AsOf = None,
     publish: Annotated[bool, typer.Option("--publish", help="Put what is found on the worklists.")] = False,
     as_json: AsJson = False,
 ) -> None:
-    """List what the controls find: which record, what was expected and found, what it rests on and what would clear it.
+    """List what the controls find. Each with its record, what was expected and found, what that rests on and what would clear it.
 
     Example: plumbline check rate_above_card --as-of 2026-06-30
     """
@@ -71,7 +71,7 @@ def check(
 
 
 def ledger(as_json: AsJson = False) -> None:
-    """List what people made of each control: verdicts, precision, money found, minutes spent, and what that proposes. Changes nothing.
+    """List what people made of each control, without changing anything. Verdicts, precision, money, minutes, and what they propose.
 
     Example: plumbline controls ledger
     """
@@ -112,12 +112,15 @@ def _ledger_row(line: "LedgerLine") -> tuple[str, ...]:
 def backtest(
     control: Annotated[str, typer.Argument(metavar="CONTROL", help="Which control, such as rate_above_card.")],
     tried: Annotated[
-        list[str] | None, typer.Option("--set", metavar="NAME=VALUE", help="A tolerance to try; may be given several times. Default: none.")
+        list[str] | None,
+        typer.Option(
+            "--set", metavar="NAME=VALUE", help="A tolerance to try (docs/controls.md); may be given again. Default: the control's own."
+        ),
     ] = None,
     as_of: AsOf = None,
     as_json: AsJson = False,
 ) -> None:
-    """What a control would have found with other tolerances, and whether the clients disputed it. The ledger then tells so.
+    """Try other tolerances of a control on history. What it would have found, and whether the clients disputed it; the ledger then says so.
 
     Example: plumbline controls backtest rate_above_card --set rounding=0.50
     """

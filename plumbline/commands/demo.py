@@ -73,7 +73,7 @@ def demo(
     seed: Annotated[int, typer.Option(help="The same seed gives the same firm.", min=0)] = SEED,
     port: Annotated[int, typer.Option(help="Port to serve on, 127.0.0.1 only.", min=0, max=65535)] = 8765,
 ) -> None:
-    """Simulate a firm, import it, train, score, check, and serve its worklists on 127.0.0.1. Starts over under PLUMBLINE_HOME/demo.
+    """Try all of it on a simulated firm. Import, train, score, check and serve, on 127.0.0.1; starts over under PLUMBLINE_HOME/demo.
 
     Example: plumbline demo --no-serve
     """

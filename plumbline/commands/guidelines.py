@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
-from plumbline.console import AsJson, AsOf, Failure, emit, home, instant, now, say, show, working
+from plumbline.console import AsJson, AsOf, Failure, Group, emit, home, instant, now, say, show, working
 
 if TYPE_CHECKING:
     from controls.guidelines.document import Reading
@@ -14,11 +14,16 @@ if TYPE_CHECKING:
     from records.known import Known
 
 guidelines = typer.Typer(
-    help="Clients' billing guidelines: read a document into rules with examples, compare it, sign it.", no_args_is_help=True
+    cls=Group,
+    help="Read, compare and sign clients' billing guidelines. A document becomes rules for the controls, each with examples.",
+    no_args_is_help=True,
 )
 File = Annotated[Path, typer.Argument(metavar="FILE", help="The document: YAML, or a letter in plain text.")]
-Client = Annotated[str | None, typer.Option("--client", help="Whose it is, where a letter does not say it.")]
-From = Annotated[str | None, typer.Option("--effective-on", metavar="DATE", help="From when it holds, where a letter does not say it.")]
+Client = Annotated[str | None, typer.Option("--client", metavar="CLIENT", help="Key of the client, where the document does not say it.")]
+OfClient = Annotated[str | None, typer.Option("--client", metavar="CLIENT", help="Key of one client. Default: all clients.")]
+From = Annotated[
+    str | None, typer.Option("--effective-on", metavar="DATE", help="First day on which it holds, where the document does not say it.")
+]
 Token = Annotated[str, typer.Option("--token", prompt="Token", hide_input=True, help="Your token; asked for where it is left out.")]
 
 
@@ -28,7 +33,7 @@ def add(app: typer.Typer) -> None:
 
 @guidelines.command()
 def read(file: File, client: Client = None, effective_on: From = None, as_of: AsOf = None, as_json: AsJson = False) -> None:
-    """Read a document: rules with examples that the controls confirm, contradictions, and what is left to a person. Changes nothing.
+    """Read a document into rules, without changing anything. Each has examples that its control confirms; what is left is listed.
 
     Example: plumbline guidelines read aldgate_rail_2023.yaml
     """
@@ -46,13 +51,16 @@ def read(file: File, client: Client = None, effective_on: From = None, as_of: As
 
 @guidelines.command()
 def diff(
-    files: Annotated[list[Path], typer.Argument(metavar="[OLD] NEW", help="Two documents, or one to hold against the one in force.")],
+    files: Annotated[
+        list[Path],
+        typer.Argument(metavar="DOCUMENT", help="The old one and the new one; or the new one alone, to hold against what is in force."),
+    ],
     client: Client = None,
     effective_on: From = None,
     as_of: AsOf = None,
     as_json: AsJson = False,
 ) -> None:
-    """What a new document changes: its rules, and which findings appear or clear on open drafts, with their money. Changes nothing.
+    """Compare two documents, without changing anything. Their rules, and which findings appear or clear on open drafts, with their money.
 
     Example: plumbline guidelines diff aldgate_rail_2022.txt aldgate_rail_2023.yaml --as-of 2026-06-30
     """
@@ -100,7 +108,7 @@ def prepare(file: File, token: Token, client: Client = None, effective_on: From 
 
 @guidelines.command()
 def sign(file: File, token: Token, client: Client = None, effective_on: From = None, as_json: AsJson = False) -> None:
-    """Sign a document that another person prepared: from now on the controls go by it. Nothing is written to the firm's systems.
+    """Sign a document that another person prepared. From now on the controls go by it. Nothing is written to the firm's systems.
 
     Example: plumbline guidelines sign aldgate_rail_2023.yaml
     """
@@ -113,7 +121,7 @@ def sign(file: File, token: Token, client: Client = None, effective_on: From = N
 
 @guidelines.command()
 def check(as_of: AsOf = None, as_json: AsJson = False) -> None:
-    """What of the guidelines in the records no control can read as it stands, and which of them contradict each other.
+    """Look for guidelines that no control reads or that contradict. Of those in the records, each with what is wrong and how to mend it.
 
     Example: plumbline guidelines check
     """
@@ -145,8 +153,8 @@ def check(as_of: AsOf = None, as_json: AsJson = False) -> None:
 
 
 @guidelines.command()
-def log(client: Client = None, as_json: AsJson = False) -> None:
-    """Who prepared and who signed which document, and when.
+def log(client: OfClient = None, as_json: AsJson = False) -> None:
+    """List who prepared and who signed which document, and when.
 
     Example: plumbline guidelines log --client C0001
     """

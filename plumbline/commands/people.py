@@ -4,9 +4,9 @@ from typing import Annotated
 
 import typer
 
-from plumbline.console import AsJson, Failure, emit, now, say
+from plumbline.console import AsJson, Failure, Group, emit, now, say
 
-tokens = typer.Typer(help="Access tokens: one for each person or integration, with a role.", no_args_is_help=True)
+tokens = typer.Typer(cls=Group, help="Issue and revoke access tokens, one for each person or program.", no_args_is_help=True)
 
 
 def add(app: typer.Typer) -> None:
@@ -15,9 +15,13 @@ def add(app: typer.Typer) -> None:
 
 @tokens.command()
 def issue(
-    name: Annotated[str, typer.Argument(help="Whose it is.")],
+    name: Annotated[str, typer.Argument(metavar="NAME", help="Who will use it: a person, or a program.")],
     role: Annotated[
-        str, typer.Option(help="billing_reviewer, delivery_lead, collector, model_steward, controller, auditor, administrator.")
+        str,
+        typer.Option(
+            metavar="ROLE",
+            help="What it may see and do: billing_reviewer, delivery_lead, collector, model_steward, controller, auditor or administrator.",
+        ),
     ],
     as_json: AsJson = False,
 ) -> None:
@@ -34,7 +38,7 @@ def issue(
 
 
 @tokens.command()
-def revoke(token_id: Annotated[str, typer.Argument(help="The part of the token between its two underscores.")]) -> None:
+def revoke(token_id: Annotated[str, typer.Argument(metavar="ID", help="The part of the token between its two underscores.")]) -> None:
     """Revoke a token: its next request is refused.
 
     Example: plumbline token revoke a1b2c3d4

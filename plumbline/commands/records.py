@@ -24,9 +24,13 @@ def add(app: typer.Typer) -> None:
 
 def import_(
     path: Annotated[
-        Path | None, typer.Argument(help="Folder of <table>.csv or .parquet files, or one foreign file with --mapping.")
+        Path | None,
+        typer.Argument(help="Folder of <table>.csv or .parquet files (docs/tables.md), or one of them; with --mapping any files."),
     ] = None,
-    mapping: Annotated[str | None, typer.Option(help="A shipped mapping's name (ibm_ar, highradius_open) or a YAML file.")] = None,
+    mapping: Annotated[
+        str | None,
+        typer.Option(help="How foreign files become the tables: erp_a, erp_b, highradius_open, ibm_ar, or a YAML file (docs/mappings.md)."),
+    ] = None,
     retry: Annotated[bool, typer.Option("--retry", help="Read again the files that have rows in quarantine.")] = False,
     as_json: AsJson = False,
 ) -> None:
@@ -121,7 +125,7 @@ def quarantine(
     resolved: Annotated[bool, typer.Option("--resolved", help="List those that were settled since as well.")] = False,
     as_json: AsJson = False,
 ) -> None:
-    """List what was set aside: file, line, column, value, what is wrong with it and how to mend it.
+    """List what an import set aside, and how to mend it. Each with file, line, column and value.
 
     Example: plumbline quarantine --json
     """

@@ -18,7 +18,10 @@ def serve(
     host: Annotated[str, typer.Option(help="Address to listen on.")] = "127.0.0.1",
     port: Annotated[int, typer.Option(help="Port to listen on.", min=0, max=65535)] = 8765,
 ) -> None:
-    """Serve the worklists and the API, until interrupted.
+    """Serve the worklists and the API, until interrupted. `plumbline token issue` makes what people sign in with.
+
+    Read from the environment: PLUMBLINE_DATABASE_URL (default: SQLite under PLUMBLINE_HOME), PLUMBLINE_CAPACITY (what one role handles in
+    a day), PLUMBLINE_LOCALE, PLUMBLINE_TIME_ZONE, PLUMBLINE_SESSION_HOURS, PLUMBLINE_BODY_LIMIT_BYTES.
 
     Example: plumbline serve --port 8765
     """

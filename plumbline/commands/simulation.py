@@ -8,7 +8,11 @@ import typer
 
 from plumbline.console import Failure, say, working
 
-Day = Annotated[datetime | None, typer.Option(formats=["%Y-%m-%d"], metavar="DATE")]
+Start = Annotated[datetime | None, typer.Option(formats=["%Y-%m-%d"], metavar="DATE", help="First of a month. Default: 2023-01-01.")]
+Until = Annotated[
+    datetime | None,
+    typer.Option(formats=["%Y-%m-%d"], metavar="DATE", help="Last day that the records know of. Default: the end of the last month."),
+]
 
 
 def add(app: typer.Typer) -> None:
@@ -16,14 +20,17 @@ def add(app: typer.Typer) -> None:
 
 
 def simulate(
-    directory: Annotated[Path, typer.Argument(help="Folder to write the tables into; the truth goes into truth/ below it.")],
+    directory: Annotated[Path, typer.Argument(metavar="DIRECTORY", help="Folder to write into; files of the same name are replaced.")],
     people: Annotated[int, typer.Option(help="Staff of the firm.", min=8)] = 120,
     months: Annotated[int, typer.Option(help="Months of history.", min=1)] = 24,
     seed: Annotated[int, typer.Option(help="The same seed gives the same firm.", min=0)] = 7,
     clients: Annotated[int | None, typer.Option(help="Clients; by default as many as such a firm serves.", min=2)] = None,
     mechanism: Annotated[str, typer.Option(help="How clients come to dispute: additive, hurdle or chance.")] = "additive",
     drift: Annotated[
-        list[str] | None, typer.Option(metavar="NAME@DATE", help="recession, migration, price_wave or billing_policy; may be given again.")
+        list[str] | None,
+        typer.Option(
+            metavar="NAME@DATE", help="What changes from a day on: recession, migration, price_wave or billing_policy; may be given again."
+        ),
     ] = None,
     random_arm: Annotated[
         float, typer.Option(help="Share of invoices for which a coin decides whether they are chased.", min=0.0, max=1.0)
@@ -31,15 +38,15 @@ def simulate(
     dialect: Annotated[
         str, typer.Option(help="Whose files it looks like: canonical, erp_a or erp_b (import with --mapping).")
     ] = "canonical",
-    dirt: Annotated[bool, typer.Option("--dirt/--no-dirt", help="Leave the traces of people and systems on the records.")] = True,
+    dirt: Annotated[bool, typer.Option("--dirt/--no-dirt", help="Leave typing slips, gaps and double rows as in real exports.")] = True,
     anomaly: Annotated[
         list[str] | None,
         typer.Option(metavar="KIND", help="A kind of odd entries or lines to leave in, or all; may be given again. By default none."),
     ] = None,
-    start: Day = None,
-    until: Day = None,
+    start: Start = None,
+    until: Until = None,
 ) -> None:
-    """Write the records of a simulated firm, and apart from them the truth behind them.
+    """Write the records of a simulated firm into a folder. The truth behind them lies apart, in truth/ below it (docs/simulation.md).
 
     Example: plumbline simulate firm --people 120 --months 24 --seed 7
     """
