@@ -61,9 +61,15 @@ def check(
 
         checks(home(), [by_name[control]] if control else CONTROLS, as_of=at, now=now())
     if wrong := misfits(ruled):
-        say(f"{len({one.guideline_id for one in wrong})} guidelines change no control as they stand: see `plumbline guidelines check`")
+        many = len({one.guideline_id for one in wrong})
+        said = "guideline changes no control as it stands" if many == 1 else "guidelines change no control as they stand"
+        say(f"{many} {said}: see `plumbline guidelines check`")
     if as_json:
         emit({"as_of": at, "findings": told})
+        return
+    if not told:
+        said = f"{control} finds nothing" if control else "no control finds anything"
+        say(f"{said} as of {at:%Y-%m-%d %H:%M} UTC")
         return
     _table(told, f"Found by the controls as of {at:%Y-%m-%d %H:%M} UTC")
     for name in dict.fromkeys(row["control"] for row in told):

@@ -133,6 +133,9 @@ def check(as_of: AsOf = None, as_json: AsJson = False) -> None:
 
     known, at = _needed(as_of)
     rows = standing_rows(known, at=at)
+    if not rows and not as_json:
+        say(f"there are no guidelines in the records as of {at:%Y-%m-%d %H:%M} UTC")
+        return
     wrong = misfits(rows)
     ordered = sorted(rows, key=lambda row: (row["client_id"], row["guideline_id"]))
     apart = [
@@ -142,13 +145,18 @@ def check(as_of: AsOf = None, as_json: AsJson = False) -> None:
         told = [{"client_id": client, **{name: value for name, value in asdict(one).items() if name != "blocks"}} for client, one in apart]
         emit({"as_of": at, "guidelines": len(rows), "not_read": [asdict(one) for one in wrong], "contradictions": told})
         return
-    show(
-        f"Of {len(rows)} guidelines: not read by any control as they stand",
-        ("guideline", "client", "what is wrong", "how to mend it"),
-        [(one.guideline_id, one.client_id, one.what, one.mend) for one in wrong],
-        left=4,
-    )
-    if apart:
+    if wrong:
+        show(
+            f"Of {len(rows)} guidelines: not read by any control as they stand",
+            ("guideline", "client", "what is wrong", "how to mend it"),
+            [(one.guideline_id, one.client_id, one.what, one.mend) for one in wrong],
+            left=4,
+        )
+    else:
+        say(f"every guideline in the records is read by a control: {len(rows)} as of {at:%Y-%m-%d %H:%M} UTC")
+    if not apart:
+        say("no two of them contradict each other")
+    else:
         show("What does not go together", ("client", "where", "what"), [(c, f"{a.one} and {a.other}", a.what) for c, a in apart], left=3)
 
 
@@ -171,6 +179,9 @@ def log(client: OfClient = None, as_json: AsJson = False) -> None:
     engine.dispose()
     if as_json:
         emit({"steps": [asdict(one) for one in found]})
+        return
+    if not found:
+        say("no document has been prepared or signed" + (f" of client {client}" if client else ""))
         return
     rows = [(f"{one.taken_at:%Y-%m-%d %H:%M} UTC", one.step, one.actor, one.client_id, one.file, one.digest[:12]) for one in found]
     show("Guideline documents", ("when", "step", "by", "client", "file", "digest"), rows, left=6)

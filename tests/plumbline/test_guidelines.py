@@ -119,7 +119,7 @@ def test_what_no_control_reads_in_the_records_is_told(firm: Cli) -> None:
     found = firm.json("guidelines", "check", "--as-of", "2025-04-20")
     assert [(one["guideline_id"], one["what"]) for one in found["not_read"]] == [("gl", "no control is named 'po_required'")]
     assert "po_required" in firm("guidelines", "check", "--as-of", "2025-04-20").stdout
-    assert "1 guidelines change no control as they stand" in firm("check", "--as-of", "2025-04-20").stderr
+    assert "1 guideline changes no control as it stands" in firm("check", "--as-of", "2025-04-20").stderr
 
 
 def test_a_document_is_read_where_there_are_no_records(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -139,3 +139,34 @@ def _explained(firm: Cli, as_of: str) -> list[str]:
         [one] = client.get("/v1/recommendations", headers=reader).json()["items"]
         told = client.get(f"/v1/recommendations/{one['id']}/explanation", headers=reader).json()
     return [cell for table in told["evidence"] for row in table["rows"] for cell in row]
+
+
+def test_where_nothing_is_amiss_words_say_so(firm: Cli) -> None:
+    assert "no document has been prepared or signed of client c" in firm("guidelines", "log", "--client", "c").stderr
+    assert "no control finds anything as of 2024-01-02 00:00 UTC" in firm("check", "--as-of", "2024-01-01").stderr
+    nothing = firm("check", "po_missing", "--as-of", "2024-01-01")
+    assert nothing.stdout == ""
+    assert "po_missing finds nothing as of 2024-01-02 00:00 UTC" in nothing.stderr
+    before = firm("guidelines", "check", "--as-of", "2024-01-01")
+    assert before.stdout == ""
+    assert "there are no guidelines in the records as of 2024-01-02 00:00 UTC" in before.stderr
+    found = firm("guidelines", "check", "--as-of", "2025-04-20")
+    assert "not read by any control" in found.stdout
+    assert "no two of them contradict each other" in found.stderr
+    assert "every guideline" not in found.stderr, "one in the records is not read"
+
+
+def test_guidelines_that_are_all_read_are_counted(firm: Cli) -> None:
+    row = {
+        "guideline_id": "read",
+        "rule": "late_entry",
+        "parameters": '{"days": 60}',
+        "effective_on": "2025-01-01",
+        "recorded": "2025-01-01",
+    }
+    told({"billing_guideline": [row]}).lake(firm.home / "other" / "lake")
+    with pytest.MonkeyPatch.context() as environment:
+        environment.setenv("PLUMBLINE_HOME", str(firm.home / "other"))
+        found = firm("guidelines", "check", "--as-of", "2025-04-20")
+    assert found.stdout == ""
+    assert "every guideline in the records is read by a control: 1 as of 2025-04-21 00:00 UTC" in found.stderr
