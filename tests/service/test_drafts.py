@@ -12,10 +12,6 @@ from sqlalchemy.engine import Engine
 from starlette.testclient import TestClient
 
 from records.lake import Lake
-from records.tables import TABLES
-from service.allowed_names import names_at
-from service.api.draft_names import HEAD, LINE, OF_TABLE, Pointers, name_of
-from service.api.draft_wire import DraftInvoice, DraftLine
 from service.auth import Role
 from tests.controls.case import Told, told
 
@@ -159,24 +155,14 @@ def test_what_is_found_and_changed_is_named_as_it_was_asked(checked: Checked) ->
     assert not elsewhere & {"unsaved draft", "unsaved draft-1"}
 
 
-def test_a_line_to_be_taken_out_is_pointed_at_whole() -> None:
-    pointers = Pointers("i", ["l", "m"])
-    assert pointers.of_cell("invoice_line", "m", "deleted") == "/body/lines/1"
-    assert pointers.of_cell("invoice_line", "of another draft", "deleted") is None
-    assert pointers.of_cell("invoice", "i", "due_on") == "/body/payment_due_date"
-    assert pointers.of_cell("invoice", "another", "due_on") is None
-    assert pointers.of_cell("time_entry", "i", "minutes") is None
-
-
 def test_a_form_that_the_client_asks_for_names_the_field_of_the_request(lake: Lake, checked: Checked) -> None:
     ruled = {
         "guideline_id": "g",
         "client_id": "c",
         "rule": "client_format_rule",
         "parameters": '{"field": "po_ref", "pattern": "45[0-9]{8}"}',
-        "effective_on": "2025-01-01",
-        "recorded": "2025-01-01",
     }
+    ruled |= {"effective_on": "2025-01-01", "recorded": "2025-01-01"}
     lake.append("billing_guideline", told({"billing_guideline": [ruled]}).frames()["billing_guideline"])
     found = checked(draft(purchase_order_reference="PO-7"))
     (form,) = [one for one in found["findings"] if one["control"] == "client_format_rule"]
@@ -215,21 +201,6 @@ def test_an_unknown_name_is_answered_with_those_that_are_taken(asked: Callable[[
     assert answer.status_code == 422
     (told_,) = [one["detail"] for one in answer.json()["errors"] if one["pointer"] == pointer]
     assert says in told_
-
-
-def test_every_column_that_a_draft_fills_has_a_name_and_no_two_share_one() -> None:
-    for table, places in OF_TABLE.items():
-        assert places.keys() <= TABLES[table].by_name.keys()
-        assert len(set(places.values())) == len(places)
-    assert name_of("invoice_line", "unit_price") == "item_net_price"
-    assert name_of("time_entry", "approved_at") == "approved_at"
-
-
-def test_every_name_of_a_draft_is_a_field_of_it() -> None:
-    for model, places in ((DraftInvoice, HEAD), (DraftLine, LINE)):
-        for place in places.values():
-            *above, name = place.split("/")
-            assert name in names_at(model, above)
 
 
 def test_no_fix_is_looked_for_where_none_is_wanted(lake: Lake, api: TestClient, bearer: Bearer) -> None:
