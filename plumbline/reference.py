@@ -102,6 +102,10 @@ def tables_page() -> str:
         "Every source is mapped onto these. Any subset may be imported, as `<table>.csv` or `<table>.parquet`.",
     ]
     parts += ["Every table also has `source`, `recorded_at` (the instant from which the firm's systems held this version) and `deleted`."]
+    parts += [
+        "Where a row has no `recorded_at`, its first filled ◆ column tells since when it was known, and of what is planned the ◇ column"
+    ]
+    parts += ["([when a row was known](import.md#when-a-row-was-known))."]
     for table in TABLES.values():
         parts += ["", *_canonical(table)]
     return "\n".join(parts) + "\n"
@@ -118,8 +122,8 @@ def _column(column: Column) -> tuple[str, str, str, str]:
         f"of `{column.references}`" if column.references else "",
         "an event: empty until it has happened" if column.event else "",
         f"gives {', '.join(f'`{name}`' for name in column.gives)}" if column.gives else "",
-        "planned: without `recorded_at` the row is known since the start of its year" if column.planned else "",
-        "stands in for a missing `recorded_at`" if column.known and not column.planned else "",
+        "◇ planned: without `recorded_at` the row is known since the start of its year" if column.planned else "",
+        "◆ stands in for a missing `recorded_at`" if column.known and not column.planned else "",
     )
     kind = ", ".join(column.values) or column.kind
     return f"`{column.name}`", kind, "always" if column.required else "may be empty", "; ".join(note for note in notes if note)

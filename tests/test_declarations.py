@@ -134,6 +134,18 @@ def declared_features() -> list[Feature]:
     return [value for module in loaded for value in vars(module).values() if isinstance(value, Feature)]
 
 
+def miscounted(path: str, text: str) -> Iterator[str]:
+    """Steps of a page that do not follow the one before; a list starts anew at 1."""
+    last = 0
+    for number, line in enumerate(text.splitlines(), start=1):
+        if line.startswith("#"):
+            last = 0
+        if step := re.match(r"(\d+)\. ", line):
+            if int(step[1]) not in {1, last + 1}:
+                yield f"{path}:{number} is step {step[1]} after step {last}"
+            last = int(step[1])
+
+
 def test_every_risk_and_control_is_listed(tree: dict[str, str]) -> None:
     assert not list(unlisted(tree))
 
@@ -205,6 +217,17 @@ def test_a_setting_is_counted_once() -> None:
     assert settings(
         {"service/app.py": "environ['PLUMBLINE_HOME'], environ.get(\"PLUMBLINE_HOME\")", "tests/test_x.py": "'PLUMBLINE_NO'"}
     ) == {"PLUMBLINE_HOME"}
+
+
+def test_steps_are_counted_without_gap_or_repetition(tree: dict[str, str]) -> None:
+    assert [found for path, text in tree.items() if path.endswith(".md") for found in miscounted(path, text)] == []
+
+
+def test_a_step_that_is_there_twice_is_found() -> None:
+    assert list(miscounted("a.md", "# A\n1. one\n   more\n2. two\n\n## B\n\n1. one\n2. two\n2. three\n")) == [
+        "a.md:10 is step 2 after step 2"
+    ]
+    assert list(miscounted("a.md", "1. one\n3. three\n")) == ["a.md:2 is step 3 after step 1"]
 
 
 def test_every_link_between_pages_leads_somewhere(tree: dict[str, str]) -> None:
