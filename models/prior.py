@@ -12,17 +12,20 @@ from models.bundle import MANIFEST, Bundle, RefusedModelError, load
 from models.risk import Risk
 
 PRIORS: Final = Path(__file__).parent / "priors"
+_MENDED: Final = "run `make priors` in the source, or `plumbline train {risk}` once there are outcomes"
 
 
 def shipped(risk: Risk, *, folder: Path = PRIORS) -> Bundle:
     """The prior of a risk. Raises RefusedModelError where there is none, or where it was learned from other features."""
     manifest = folder / risk.name / MANIFEST
     if not manifest.is_file():
-        raise RefusedModelError(f"no prior of {risk.name} ships with this version: make one with `make priors`")
+        raise RefusedModelError(f"no prior of {risk.name} ships with this version: {_MENDED.format(risk=risk.name)}")
     try:
         return load(manifest.parent, digest=digest_of(risk, folder=folder), risk=risk)
     except RefusedModelError as error:
-        raise RefusedModelError(f"the prior of {risk.name} that ships does not fit its features: run `make priors`") from error
+        raise RefusedModelError(
+            f"the prior of {risk.name} that ships does not fit its features: {_MENDED.format(risk=risk.name)}"
+        ) from error
 
 
 def digest_of(risk: Risk, *, folder: Path = PRIORS) -> str:

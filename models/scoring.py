@@ -28,6 +28,11 @@ _NO_HISTORY: Final = 20
 _ABSTAINED: Final = "Too few outcomes are on record yet: ranked by amount only."
 _DISPUTE_FIRST: Final = "A dispute on it is open: that has to be resolved first, and alone closes nothing."
 _SO_IS_MONEY: Final = "The order can be relied on sooner than the likelihoods, and so can expected money."
+_RULED: Final = (
+    "No model of {risk} ranks here yet: plain rates of the firm's own records do. "
+    "Check the records before you rely on the order, and take likelihoods for rough."
+)
+"""For the reader of a worklist, who cannot train one."""
 RULE_VERSION: Final = "rule"
 HAPPENED: Final = "happened"
 """Code of the reason that is none of a model's: the records show the outcome."""
@@ -225,7 +230,7 @@ def _day(due_on: date, days_late: float) -> date:
 
 def _unmodelled(risk: Risk, bundle: Bundle | None) -> str:
     if bundle is None:
-        return f"No model of {risk.name} has been trained: likelihoods are those of the simple rule, and provisional."
+        return _RULED.format(risk=risk.name.replace("_", " "))
     ruled = [target.says for target in risk.targets if bundle.targets[target.name] is None]
     return f"Too few outcomes for a model of what is {', '.join(ruled)}: the simple rule stands in." if ruled else ""
 

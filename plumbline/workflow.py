@@ -2,6 +2,7 @@
 
 import csv
 import json
+import logging
 from collections.abc import Sequence
 from dataclasses import asdict, dataclass
 from datetime import UTC, datetime, timedelta
@@ -29,6 +30,8 @@ from records.lake import Lake
 
 if TYPE_CHECKING:
     from service.publishing import PublishReport
+
+log = logging.getLogger(__name__)
 
 SCORE_COLUMNS: Final = (
     "kind",
@@ -60,10 +63,12 @@ class Run:
     run: ScoringRun
     scored: Scored
     published: "PublishReport | None"
+    advice: str = ""
+    """What whoever runs Plumbline can mend; never on a worklist, whose readers cannot."""
 
     def summary(self) -> dict[str, Any]:
         changed = asdict(self.published) if self.published is not None else None
-        return {**asdict(self.run), "findings": len(self.scored.findings), "published": changed}
+        return {**asdict(self.run), "findings": len(self.scored.findings), "published": changed, "advice": self.advice}
 
     def row(self) -> tuple[str, str, str, str]:
         return self.run.risk, f"{self.run.as_of:%Y-%m-%d %H:%M} UTC", self.run.model_version, f"{len(self.scored.findings):,}"
@@ -149,10 +154,11 @@ def cash_forecast(home: Path, *, as_of: datetime, clients: Sequence[str] | None,
 def _scored(home: Path, engine: Engine, risk: Risk, *, as_of: datetime, now: datetime, publish: bool, priors: Path) -> Run:
     model = standing_model(home / "models", risk)
     if model is None:
-        bundle, digest, notices = _untrained(risk, priors)
+        bundle, digest, advice = _untrained(risk, priors)
+        notices: tuple[str, ...] = ()
     else:
         bundle, pointer, standing = model
-        digest, notices = pointer.digest, _of_model(risk.name, bundle, standing, as_of)
+        digest, notices, advice = pointer.digest, _of_model(risk.name, bundle, standing, as_of), ""
     found = engine.score(risk, bundle)
     run = ScoringRun(
         id=uuid4().hex,
@@ -165,7 +171,7 @@ def _scored(home: Path, engine: Engine, risk: Risk, *, as_of: datetime, now: dat
         withheld=found.withheld,
         notices=(*notices, *found.notices),
     )
-    return Run(run, found, _published(run, found, engine.closures(risk), now=now) if publish else None)
+    return Run(run, found, _published(run, found, engine.closures(risk), now=now) if publish else None, advice)
 
 
 def scored_anomalies(home: Path, *, as_of: datetime, now: datetime, publish: bool) -> Run:
@@ -223,14 +229,16 @@ def _looks_ahead(name: str, learned: datetime, as_of: datetime) -> tuple[str, ..
     return (f"The model of {name} learned from records up to {until}, later than this as-of: what it says looks ahead.",)
 
 
-def _untrained(risk: Risk, priors: Path) -> tuple[Bundle | None, str, tuple[str, ...]]:
-    """The prior and its digest; where it does not fit, nothing, and a notice that says why."""
+def _untrained(risk: Risk, priors: Path) -> tuple[Bundle | None, str, str]:
+    """The prior and its digest; where it does not fit, nothing, and why and how that is mended, which is logged too."""
     try:
         prior = shipped(risk, folder=priors)
     except RefusedModelError as reason:
         said = str(reason)
-        return None, "", (f"{said[:1].upper()}{said[1:]}.",)
-    return prior, digest_of(risk, folder=priors), ()
+        advice = f"{said[:1].upper()}{said[1:]}."
+        log.warning(advice)
+        return None, "", advice
+    return prior, digest_of(risk, folder=priors), ""
 
 
 def _published(run: ScoringRun, found: Scored, ended: Sequence[Closure], *, now: datetime) -> "PublishReport":

@@ -27,7 +27,10 @@ from tests.training.firm import UNTIL, Home
 
 END = "2025-06-30"
 AS_OF = date(2025, 6, 30)
-UNTRAINED = "No model of {} has been trained: likelihoods are those of the simple rule, and provisional."
+UNTRAINED = (
+    "No model of {} ranks here yet: plain rates of the firm's own records do. "
+    "Check the records before you rely on the order, and take likelihoods for rough."
+)
 NO_OUTCOMES = "Too few outcomes are on record yet: ranked by amount only."
 
 

@@ -61,7 +61,9 @@ def test_a_firm_is_ranked_at_once_and_told_that_it_is_provisional(priors: Path, 
     assert run.run.withheld == ""
     assert any("provisional: learned from simulated firms, no own outcomes so far." in notice for notice in run.run.notices)
     assert run.scored.findings
-    for one in run.scored.findings:
+    likely = [one for one in run.scored.findings if not one.happened]
+    assert likely
+    for one in likely:
         assert one.provisional
         assert one.caveat == "Provisional: learned from simulated firms, no own outcomes so far."
         assert one.probability is not None
@@ -70,11 +72,19 @@ def test_a_firm_is_ranked_at_once_and_told_that_it_is_provisional(priors: Path, 
 
 
 @pytest.mark.slow
-def test_without_a_fitting_prior_the_rule_ranks_and_the_reason_is_said(fresh: Path, tmp_path: Path) -> None:
+def test_without_a_fitting_prior_the_rule_ranks_and_each_reader_is_told_what_is_theirs(
+    fresh: Path, tmp_path: Path, caplog: pytest.LogCaptureFixture
+) -> None:
     [run] = scored(fresh, [COLLECTIONS], as_of=AS_OF, now=NOW, publish=False, priors=tmp_path)
     assert run.run.model_version == "rule"
-    assert any("No prior of collections ships with this version" in notice for notice in run.run.notices)
-    assert all(one.provisional and one.caveat == "" for one in run.scored.findings)
+    [notice] = run.run.notices
+    assert notice.startswith("No model of collections ranks here yet: plain rates of the firm's own records do")
+    # Who reads a worklist has no command line.
+    assert not any(word in notice for word in ("`", "make ", " prior ", "train"))
+    assert run.advice.startswith("No prior of collections ships with this version: run `make priors`")
+    assert run.summary()["advice"] == run.advice
+    assert [one.message for one in caplog.records if one.name == "plumbline.workflow"] == [run.advice]
+    assert all(one.provisional != one.happened and one.caveat == "" for one in run.scored.findings)
 
 
 @pytest.mark.slow
