@@ -36,6 +36,7 @@ from simulation.plan import CLIENTS_PER_PERSON, START
 from training.backtest import backtest, prior_of, rolling
 from training.fit import fit, matrix, rows_of
 from training.history import history
+from training.metrics import TOO_FEW
 
 Floats = NDArray[np.float64]
 
@@ -150,6 +151,10 @@ def _cell(values: Floats, *, ratio: bool) -> str:
     return f"{values.mean():.3f} ({low:.3f} to {high:.3f})"
 
 
+def _between(interval: list[float] | None, form: str) -> str:
+    return f"{interval[0]:{form}} to {interval[1]:{form}}" if interval else TOO_FEW
+
+
 def abstaining(mechanism: str, risks: tuple[str, ...]) -> Iterator[str]:
     """Of each risk's deciding target: what its backtest measured, and whether the model abstains."""
     for number in range(FIRMS):
@@ -161,14 +166,13 @@ def abstaining(mechanism: str, risks: tuple[str, ...]) -> Iterator[str]:
                 past = history(one.lake, risk, until=one.learned)
                 told = backtest(past, rolling(past), prior=shipped(risk))["targets"][risk.decided_by.name]
                 model, rule, less = (told["overall"][who] for who in ("model", "rule", "model_less_rule"))
-                low, high = model["intervals"]["auc"]
                 loss = less["log_loss"]
                 ruled = "; ".join(part["says"] for part in told["segments"] if part["ruled"]) or "–"
                 cells = (
                     f"{model['positives']} of {model['n']}",
-                    f"{model['auc']:.3f} ({low:.3f} to {high:.3f})",
+                    f"{model['auc']:.3f} ({_between(model['intervals']['auc'], '.3f')})",
                     f"{rule['auc']:.3f}",
-                    f"{loss['difference']:+.4f} ({loss['interval'][0]:+.4f} to {loss['interval'][1]:+.4f})",
+                    f"{loss['difference']:+.4f} ({_between(loss['interval'], '+.4f')})",
                     "abstains" if told["abstains"] else "ranks",
                     ruled,
                 )

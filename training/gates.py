@@ -37,6 +37,9 @@ def abstains(overall: Mapping[str, Any] | None) -> str:
     """Why the simple rule is to rank by a target, as a sentence with what was measured; empty where the model may, or cannot be judged."""
     if overall is None or not overall["modelled"] or _fewest(overall["model"]) < ENOUGH_TO_JUDGE:
         return ""
+    if overall["model"]["intervals"]["auc"] is None:
+        # Of a handful of clients, however many outcomes: what would hold of the next one nobody can say.
+        return ""
     model, rule, less = overall["model"], overall["rule"], overall["model_less_rule"]
     measured = f"on {model['n']:,} tested, {model['positives']:,} with the outcome"
     if _least_auc(model) <= CHANCE:

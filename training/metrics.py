@@ -11,6 +11,10 @@ Floats = NDArray[np.float64]
 Metric = Callable[[Floats, Floats, Floats], float]
 
 DRAWS: Final = 1000
+LEAST_TOLD: Final = 5
+"""Outcomes of either kind, and clusters, below which there is no interval. Of so many of a kind one draw in 150 (e to the minus 5) holds
+none and falls out; of two, one in seven: what is left is the interval of other records, and its ends are those of single rows."""
+TOO_FEW: Final = "too few for an interval"
 _TINY: Final = 1e-6
 """No likelihood is certain: log loss counts at most this far from nought and one."""
 
@@ -53,8 +57,9 @@ METRICS: Final[Mapping[str, Metric]] = MappingProxyType({"auc": auc, "pr_auc": a
 
 
 def evaluate(labels: Floats, scores: Floats, clusters: NDArray[np.int64], *, seed: int = 7, draws: int = DRAWS) -> dict[str, object]:
-    """Each metric with its 95 % interval over whole clusters drawn again, n and positives."""
+    """Each metric with its 95 % interval over whole clusters drawn again, n and positives; intervals are None where `too_few`."""
     ones = np.ones(len(labels))
+    draws = 0 if too_few(labels, clusters) else draws
     drawn = [_each(labels, scores, weights) for weights in redrawn(clusters, seed=seed, draws=draws)]
     return {
         **{name: _number(metric(labels, scores, ones)) for name, metric in METRICS.items()},
@@ -65,6 +70,11 @@ def evaluate(labels: Floats, scores: Floats, clusters: NDArray[np.int64], *, see
     }
 
 
+def too_few(labels: Floats, clusters: NDArray[np.int64]) -> bool:
+    """Whether an interval would mean nothing."""
+    return bool(min(labels.sum(), len(labels) - labels.sum(), len(np.unique(clusters))) < LEAST_TOLD)
+
+
 def _each(labels: Floats, scores: Floats, weights: Floats) -> dict[str, float]:
     return {name: metric(labels, scores, weights) for name, metric in METRICS.items()}
 
@@ -72,10 +82,10 @@ def _each(labels: Floats, scores: Floats, weights: Floats) -> dict[str, float]:
 def compared(
     labels: Floats, model: Floats, rule: Floats, clusters: NDArray[np.int64], *, seed: int = 7, draws: int = DRAWS
 ) -> dict[str, object]:
-    """Model less rule, paired on the same draws: each metric's difference with its 95 % interval."""
+    """Model less rule, paired on the same draws: each metric's difference with its 95 % interval, None where `too_few`."""
     ones = np.ones(len(labels))
     differences: dict[str, list[float]] = {name: [] for name in METRICS}
-    for weights in redrawn(clusters, seed=seed, draws=draws):
+    for weights in redrawn(clusters, seed=seed, draws=0 if too_few(labels, clusters) else draws):
         for name, metric in METRICS.items():
             differences[name].append(metric(labels, model, weights) - metric(labels, rule, weights))
     return {

@@ -15,6 +15,7 @@ from matplotlib.figure import Figure
 from models.bundle import Bundle
 from training.fit import matrix
 from training.history import History
+from training.metrics import TOO_FEW
 
 _EXPLAINED_ROWS: Final = 500
 """Rows in the picture of contributions: enough to see its shape, few enough to draw."""
@@ -96,7 +97,7 @@ def _segments(segments: list[dict[str, Any]]) -> str:
 def _with_interval(value: float | None, interval: list[float] | None) -> str:
     if value is None:
         return "not defined"
-    return f"{value:.3f}" + (f" ({interval[0]:.3f} to {interval[1]:.3f})" if interval else "")
+    return f"{value:.3f} " + (f"({interval[0]:.3f} to {interval[1]:.3f})" if interval else f"({TOO_FEW})")
 
 
 def _calibration_figure(bins: list[dict[str, Any]]) -> Figure:

@@ -17,8 +17,8 @@ SEGMENT = COLLECTIONS.segments[0]
 PLACE = COLLECTIONS.features.index(SEGMENT.feature)
 
 
-def judged(labels: Floats, model: Floats, rule: Floats) -> dict[str, Any]:
-    clusters = np.arange(len(labels)) % 60
+def judged(labels: Floats, model: Floats, rule: Floats, *, clients: int = 60) -> dict[str, Any]:
+    clusters = np.arange(len(labels)) % clients
     return {
         "modelled": True,
         "model": evaluate(labels, model, clusters, draws=200),
@@ -42,6 +42,13 @@ def test_where_nothing_can_be_foretold_the_model_abstains_and_says_what_was_meas
     )
     assert "AUC 0." in said
     assert "the simple rule 0.50" in said
+
+
+def test_of_a_handful_of_clients_nothing_is_asked_however_many_outcomes() -> None:
+    model, labels = drawn(1200, told=0.0)
+    rule = np.full(len(labels), labels.mean())
+    assert abstains(judged(labels, model, rule, clients=5)) != ""
+    assert abstains(judged(labels, model, rule, clients=4)) == ""
 
 
 def test_a_model_that_tells_things_apart_ranks() -> None:

@@ -51,6 +51,22 @@ def test_without_both_outcomes_nothing_is_ranked() -> None:
     assert found["intervals"]["auc"] is None  # type: ignore[index]
 
 
+@pytest.mark.parametrize(
+    ("positives", "negatives", "clusters", "told"),
+    [(5, 5, 5, True), (4, 40, 20, False), (40, 4, 20, False), (40, 40, 4, False), (1, 1, 2, False), (5, 200, 100, True)],
+)
+def test_of_too_few_no_interval_is_told(positives: int, negatives: int, clusters: int, told: bool) -> None:  # noqa: FBT001
+    labels = np.repeat([1.0, 0.0], [positives, negatives])
+    scores = np.linspace(0.9, 0.1, len(labels))
+    of = np.arange(len(labels)) % clusters
+    found = evaluate(labels, scores, of, draws=50)
+    assert {one is not None for one in found["intervals"].values()} == {told}  # type: ignore[attr-defined]
+    assert found["pr_auc"] == 1.0
+    less = compared(labels, scores, scores / 2, of, draws=50)
+    assert {one["interval"] is not None for one in less.values()} == {told}  # type: ignore[index]
+    assert all(one["difference"] is not None for one in less.values())  # type: ignore[index]
+
+
 def drawn(rng: np.random.Generator, *, clusters: int, size: int) -> tuple[Floats, Floats, NDArray[np.int64]]:
     """Clients with a likelihood of their own, which is what the score says: as good as a score can be."""
     each = np.repeat(rng.beta(2, 3, clusters), size)
