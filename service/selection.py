@@ -6,7 +6,7 @@ from typing import Any, Final
 
 import sqlalchemy as sa
 from sqlalchemy.engine import Row
-from sqlalchemy.orm import Session
+from sqlalchemy.orm import Session, aliased
 
 from models.finding import Role
 from service.columns import round_up, storable
@@ -58,7 +58,14 @@ def marked(mark: Mark, *, now: datetime) -> Condition:
         case Mark.DISPUTED:
             return Score.in_dispute.is_(other=True)
         case Mark.NEW:
-            return sa.and_(Stored.first_found_at > now - MARK_SPAN, in_view(View.OPEN, now=now))
+            found = sa.tuple_(Stored.risk, Stored.first_found_at)
+            return sa.and_(Stored.first_found_at > now - MARK_SPAN, found.not_in(_first_scorings()), in_view(View.OPEN, now=now))
+
+
+def _first_scorings() -> sa.Select[str, datetime]:
+    """Of each risk, when it was scored first: what that found had never been looked for before, so nothing of it is new."""
+    any_run = aliased(Run)
+    return sa.select(any_run.risk, sa.func.min(any_run.published_at)).group_by(any_run.risk)
 
 
 def scored_in(view: View, runs: Sequence[str]) -> Condition:

@@ -104,4 +104,4 @@ class Mark(StrEnum):
     DISPUTED = "disputed"
     """A dispute on it is open."""
     NEW = "new"
-    """Found for the first time within the last 7 days."""
+    """Found for the first time within the last 7 days, and not by the first scoring of its risk, to which nothing is new."""

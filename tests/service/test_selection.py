@@ -1,6 +1,7 @@
 """Marks: what singles recommendations out, in the list of records and in the list of accounts."""
 
 from collections.abc import Callable
+from dataclasses import replace
 from datetime import date, datetime, timedelta
 from decimal import Decimal
 
@@ -62,6 +63,26 @@ def test_a_mark_finds_its_own(filled: Engine, now: datetime, mark: Mark, expecte
     assert sorted(row.entity_id for row in rows) == expected
     assert sorted(row.client_id for row in accounts) == [f"C-{id}" for id in expected]
     assert counts == {Mark.BROKEN_PROMISE: 2, Mark.PROMISE_DUE: 1, Mark.DISPUTED: 1, Mark.NEW: 1}
+
+
+def test_nothing_is_new_where_nothing_was_scored_before(
+    engine: Engine, new_run: Callable[..., ScoringRun], new_finding: Callable[..., Finding], now: datetime
+) -> None:
+    first, later = [new_finding(id, client_id=f"C-{id}") for id in "12"], now + timedelta(days=1)
+    with writing(engine) as session:
+        publish(session, new_run("r1"), findings=first, closures=[], now=now)
+        assert count_marked(session, COLLECTOR, now=now)[Mark.NEW] == 0
+        assert list_recommendations(session, COLLECTOR, now=now, filters=Filters(mark=Mark.NEW)).items == ()
+    with writing(engine) as session:
+        found = [*first, new_finding("3", client_id="C-3")]
+        publish(session, new_run("r2", as_of=later, scored_at=later), findings=found, closures=[], now=later)
+        other = replace(new_finding("4", client_id="C-4"), risk="other")
+        publish(session, new_run("o1", risk="other"), findings=[other], closures=[], now=later)
+    with reading(engine) as session:
+        rows = list_recommendations(session, COLLECTOR, now=later, filters=Filters(mark=Mark.NEW)).items
+        # Another risk's first night is one too.
+        assert [row.entity_id for row in rows] == ["3"]
+        assert count_marked(session, COLLECTOR, now=later)[Mark.NEW] == 1
 
 
 def test_a_broken_promise_stays_in_sight_whatever_was_decided(filled: Engine, now: datetime) -> None:

@@ -3,6 +3,7 @@
 import os
 import shutil
 from collections.abc import Callable, Iterator
+from datetime import timedelta
 from pathlib import Path
 
 import pytest
@@ -42,7 +43,11 @@ def house(tmp_path: Path) -> House:
 
 @pytest.fixture
 def full_house(house: House) -> House:
-    """64 accounts, of which 5 have nothing to gain, 70 drafts, 40 projects and 30 timesheets."""
+    """64 accounts, of which 5 have nothing to gain, 70 drafts, 40 projects and 30 timesheets: all of them new since yesterday's scoring."""
+    house.now = firm.NOW - timedelta(days=1)
+    for risk in ("collections", "dispute", "margin", "missing_time"):
+        house.publish(firm.run(risk, name="0", as_of=firm.AS_OF - timedelta(days=1)), ())
+    house.now = firm.NOW
     house.publish(firm.run("collections"), firm.collections(64, idle=5))
     house.publish(firm.run("dispute"), firm.drafts(70))
     house.publish(firm.run("margin"), delivery.projects(40))

@@ -37,6 +37,13 @@ def test_views_hold_what_they_say(full_house: House) -> None:
     assert "may be missing" not in words(client.get("/delivery?view=projects").text)
 
 
+def test_nothing_is_new_on_a_first_night(house: House) -> None:
+    house.publish(firm.run("margin"), delivery.projects(4))
+    client = house.client(Role.DELIVERY_LEAD)
+    assert "New this week 0" in words(client.get("/delivery").text)
+    assert "No line is in this view." in words(client.get("/delivery?view=recent").text)
+
+
 def test_a_view_keeps_its_part_when_it_is_searched(full_house: House) -> None:
     text = words(full_house.client(Role.DELIVERY_LEAD).get("/delivery?view=timesheets&q=leeds").text)
     assert "15 recommendations" in text
