@@ -78,6 +78,23 @@ def load_anomalies(folder: Path, *, digest: str) -> AnomalyModel:
     )
 
 
+def pointer_to(model: AnomalyModel, *, digest: str) -> Pointer:
+    """What points to a saved version; without the id of its run in the registry."""
+    return Pointer(
+        risk=ANOMALY,
+        version=model.version,
+        digest=digest,
+        folder=f"{ANOMALY}/{model.version}",
+        trained_at=model.trained_at.isoformat(),
+        as_of=model.as_of.isoformat(),
+        features=[f"{one.entity}.{name}" for one in ANOMALIES for name in one.residuals],
+        metrics={},
+        rule={},
+        withheld="",
+        run_id="",
+    )
+
+
 def standing_anomalies(models: Path) -> tuple[AnomalyModel, Pointer, Standing] | None:
     """The champion, or before any promotion the challenger, its file checked. Raises RefusedModelError."""
     ways: tuple[Standing, Standing] = ("champion", "challenger")

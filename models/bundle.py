@@ -121,9 +121,15 @@ def save(bundle: Bundle, folder: Path) -> str:
     return hashlib.sha256(text.encode()).hexdigest()
 
 
+def manifest_of(folder: Path, *, digest: str) -> dict[str, Any]:
+    """What a version says of itself, whether or not it could score with the code of now. Raises RefusedModelError as `load` does."""
+    found: dict[str, Any] = json.loads(_checked(folder / MANIFEST, digest))
+    return found
+
+
 def load(folder: Path, *, digest: str, risk: Risk) -> Bundle:
     """Read a bundle whose manifest has this digest. Raises RefusedModelError, saying what differs and how to mend it."""
-    manifest = json.loads(_checked(folder / MANIFEST, digest))
+    manifest = manifest_of(folder, digest=digest)
     if manifest["format"] != _FORMAT:
         raise RefusedModelError(f"{folder} has format {manifest['format']}; this version reads {_FORMAT}: train the risk again")
     if manifest["risk"] != risk.name:

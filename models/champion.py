@@ -34,6 +34,27 @@ class Pointer:
     """By target: that it is provisional, or why it abstains; empty where it stands on enough own outcomes and may rank."""
 
 
+def pointer_of(bundle: Bundle, risk: Risk, *, digest: str) -> Pointer:
+    """What points to a saved version; without the id of its run in the registry."""
+    overall = bundle.metrics[bundle.decides(risk)] or {}
+    return Pointer(
+        risk=risk.name,
+        version=bundle.version,
+        digest=digest,
+        folder=f"{risk.name}/{bundle.version}",
+        trained_at=bundle.trained_at.isoformat(),
+        as_of=bundle.as_of.isoformat(),
+        features=list(bundle.features),
+        metrics=overall.get("model", {}),
+        rule=overall.get("rule", {}),
+        withheld=bundle.withheld,
+        run_id="",
+        cash_spread=None if bundle.cash_spread is None else asdict(bundle.cash_spread),
+        outcomes={name: one.outcomes for name, one in bundle.footing.items()},
+        caveats={name: one.caveat for name, one in bundle.footing.items() if one.caveat},
+    )
+
+
 def point(models: Path, standing: Standing, pointer: Pointer) -> None:
     """Make a version the champion or the challenger, in one step: a reader sees the old file or the new one."""
     place = _place(models, pointer.risk, standing)

@@ -6,7 +6,7 @@ MLflow's own loading is never used: it runs code that a model's folder names. Th
 import os
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
@@ -25,6 +25,20 @@ from models.champion import Pointer, point, pointed
 
 class NothingToPromoteError(ValueError):
     """There is no such version."""
+
+
+@dataclass(frozen=True)
+class Version:
+    """A registered version of a risk's model."""
+
+    risk: str
+    version: str
+    digest: str
+    as_of: str
+    """End of what training could know."""
+    run_id: str
+    number: str
+    """What the registry itself counts it by."""
 
 
 class Registry:
@@ -60,15 +74,35 @@ class Registry:
         point(self.models, "challenger", registered)
         return registered
 
-    def promote(self, risk: str) -> tuple[Pointer, Pointer | None]:
-        """Make the challenger the champion. Returns it and the champion that it replaces. Raises NothingToPromoteError."""
-        challenger, champion = pointed(self.models, risk, "challenger"), pointed(self.models, risk, "champion")
-        if challenger is None:
+    def versions(self, risk: str) -> tuple[Version, ...]:
+        """All that were registered for a risk, the newest first."""
+        found = self.client.search_model_versions(f"name='{risk}'")
+        listed = [
+            Version(risk, one.tags["version"], one.tags["digest"], one.tags["as_of"], one.run_id or "", str(one.version)) for one in found
+        ]
+        return tuple(sorted(listed, key=lambda one: int(one.number), reverse=True))
+
+    def promote(self, risk: str, *, earlier: Pointer | None = None) -> tuple[Pointer, Pointer | None]:
+        """Make the challenger the champion, or an `earlier` version again. Returns it and the champion that it replaces.
+
+        The challenger stays what it is. Raises NothingToPromoteError.
+        """
+        chosen, champion = earlier or pointed(self.models, risk, "challenger"), pointed(self.models, risk, "champion")
+        if chosen is None:
             raise NothingToPromoteError(f"{risk} has no challenger: run `plumbline train {risk}` first")
-        version = self.client.get_model_version_by_alias(risk, "challenger").version
-        self.client.set_registered_model_alias(risk, "champion", version)
-        point(self.models, "champion", challenger)
-        return challenger, champion
+        version = self.registered(risk, chosen.version)
+        self.client.set_registered_model_alias(risk, "champion", version.number)
+        point(self.models, "champion", replace(chosen, run_id=version.run_id))
+        return chosen, champion
+
+    def registered(self, risk: str, version: str) -> Version:
+        """One version of a risk. Raises NothingToPromoteError, naming those that there are."""
+        every = self.versions(risk)
+        for one in every:
+            if one.version == version:
+                return one
+        there = f"there are {', '.join(one.version for one in every)}" if every else f"none is: run `plumbline train {risk}` first"
+        raise NothingToPromoteError(f"no version {version} of {risk} is registered; {there}")
 
     @contextmanager
     def _run(self, risk: str) -> Iterator[str]:

@@ -10,7 +10,7 @@ import polars as pl
 from features.windows import AS_OF
 from models.anomaly import ANOMALY, Anomaly
 from models.anomaly_catalog import ANOMALIES
-from models.anomaly_model import AnomalyModel, residual_code, save_anomalies
+from models.anomaly_model import AnomalyModel, pointer_to, residual_code, save_anomalies
 from models.champion import Pointer
 from models.estimators.worst_tail import TooFewRowsError, WorstTail
 from models.registry import Registry
@@ -48,24 +48,10 @@ def train_anomalies(lake: Lake, *, home: Path, until: datetime, now: datetime) -
     )
     if not model.tails:
         raise BacktestError("anomalies: too few time entries and invoice lines are on record to say what is usual")
-    folder = f"{ANOMALY}/{model.version}"
-    digest = save_anomalies(model, home / "models" / folder)
+    digest = save_anomalies(model, home / "models" / ANOMALY / model.version)
     rows = {entity: measured.height for entity, (_, measured) in pasts.items()}
-    pointer = Pointer(
-        risk=ANOMALY,
-        version=model.version,
-        digest=digest,
-        folder=folder,
-        trained_at=now.isoformat(),
-        as_of=until.isoformat(),
-        features=[f"{one.entity}.{name}" for one in ANOMALIES for name in one.residuals],
-        metrics={},
-        rule={},
-        withheld="",
-        run_id="",
-    )
     registered = Registry(home).register(
-        pointer,
+        pointer_to(model, digest=digest),
         parameters={"as_of": until.isoformat(), "fingerprint": model.fingerprint, "lake": model.lake_versions},
         metrics={f"{entity}_rows": float(count) for entity, count in rows.items()},
         files={},

@@ -1,6 +1,6 @@
 """Train: history to a registered challenger, with its backtest beside it."""
 
-from dataclasses import asdict, dataclass, replace
+from dataclasses import dataclass, replace
 from datetime import datetime
 from pathlib import Path
 from typing import Any, Final
@@ -8,7 +8,7 @@ from typing import Any, Final
 from features.feature import fingerprint
 from models.bundle import Bundle, save
 from models.cash import CashSpread
-from models.champion import Pointer
+from models.champion import Pointer, pointer_of
 from models.estimators.adapted import Adapted, Model
 from models.estimators.payment_time import PaymentTime
 from models.footing import Footing
@@ -16,6 +16,7 @@ from models.registry import Registry
 from models.risk import Risk
 from records.lake import Lake
 from training.backtest import BacktestError, backtest, enough_paid, fit_payment_time, prior_of, rolling
+from training.beside_rule import not_better
 from training.fit import ENOUGH_POSITIVES, fit, matrix, rows_of
 from training.gates import RATIO_BOUNDS, ruled_bands
 from training.history import History, history
@@ -37,6 +38,8 @@ class Trained:
     pointer: Pointer
     backtest: dict[str, Any]
     positives: dict[str, int]
+    not_better: dict[str, str]
+    """By target: that it is not better than its simple rule, and what happens then; what is not there is better."""
 
 
 def train(lake: Lake, risk: Risk, *, home: Path, until: datetime, now: datetime, prior: Bundle | None = None) -> Trained:
@@ -54,32 +57,16 @@ def train(lake: Lake, risk: Risk, *, home: Path, until: datetime, now: datetime,
             f"{risk.name}: fewer than {ENOUGH_POSITIVES} outcomes of either kind are on record, too few for a model: "
             "the simple rule goes on ranking"
         )
-    folder = f"{risk.name}/{bundle.version}"
-    digest = save(bundle, home / "models" / folder)
-    overall = measured["targets"][bundle.decides(risk)]["overall"] or {}
-    pointer = Pointer(
-        risk=risk.name,
-        version=bundle.version,
-        digest=digest,
-        folder=folder,
-        trained_at=now.isoformat(),
-        as_of=until.isoformat(),
-        features=[one.name for one in risk.features],
-        metrics=overall.get("model", {}),
-        rule=overall.get("rule", {}),
-        withheld=bundle.withheld,
-        run_id="",
-        cash_spread=None if bundle.cash_spread is None else asdict(bundle.cash_spread),
-        outcomes={name: one.outcomes for name, one in bundle.footing.items()},
-        caveats={name: one.caveat for name, one in bundle.footing.items() if one.caveat},
-    )
+    digest = save(bundle, home / "models" / risk.name / bundle.version)
+    pointer = pointer_of(bundle, risk, digest=digest)
     registered = Registry(home).register(
         pointer,
         parameters={"as_of": until.isoformat(), "fingerprint": bundle.fingerprint, "lake": bundle.lake_versions},
         metrics=_flat(measured),
         files={"evaluation.html": report(past, bundle, measured)},
     )
-    return Trained(registered, measured, {target.name: _positives(past, target.name) for target in risk.targets})
+    positives = {target.name: _positives(past, target.name) for target in risk.targets}
+    return Trained(registered, measured, positives, not_better(bundle, risk))
 
 
 def learn(past: History, *, now: datetime, prior: Bundle | None = None) -> Bundle:

@@ -1,7 +1,8 @@
-"""Past scores: which runs are stored, and whether one comes out the same when it is worked out again."""
+"""What was, and can be shown again: stored runs, registered models, and a past score worked out anew."""
 
 from collections import Counter
 from collections.abc import Sequence
+from dataclasses import asdict
 from typing import TYPE_CHECKING, Annotated, Any, Final
 
 import typer
@@ -9,6 +10,7 @@ import typer
 from plumbline.console import AsJson, Failure, emit, home, say, show, working
 
 if TYPE_CHECKING:
+    from plumbline.registered import Registered, TargetOf
     from plumbline.rescoring import Rebuilt
     from service.comparison import Difference
     from service.runs import Run
@@ -24,6 +26,7 @@ NOT_THE_SAME: Final = 1
 
 def add(app: typer.Typer) -> None:
     app.command()(runs)
+    app.command()(models)
     app.command()(rescore)
 
 
@@ -75,6 +78,55 @@ def _stored_name(risk: str | None) -> str | None:
     if risk not in {*risks, *(one.name for one in CONTROLS)}:
         raise Failure(f"no risk or control is called {risk!r}; risks are {', '.join(risks)}; controls are in docs/controls.md", 2, "usage")
     return risk
+
+
+def models(
+    risk: Annotated[str | None, typer.Argument(metavar="[RISK]", help="One risk, or anomalies; all of them by default.")] = None,
+    as_json: AsJson = False,
+) -> None:
+    """List the registered versions of each risk's model, the newest first: what each learned from, and its worth beside the simple rule.
+
+    Example: plumbline models collections
+    """
+    from plumbline.registered import NAMES, registered
+
+    name = _stored_name(risk)
+    if name is not None and name not in NAMES:
+        raise Failure(f"{name} is a control: what is certain has no model; there are {', '.join(NAMES)}", 2, "usage")
+    found = registered(home(), NAMES if name is None else (name,))
+    if as_json:
+        emit({"models": [asdict(one) for one in found]})
+        return
+    head = ("risk", "version", "standing", "records until", "target", "own outcomes", "tested", "log loss\n(rule)", "AUC\n(rule)")
+    title = f"{_counted(len(found), 'registered version')}" if found else "No model is registered"
+    show(title, head, [row for one in found for row in _version_rows(one)], left=5)
+    for one in found:
+        if one.refused:
+            say(f"{one.risk} {one.version} cannot score: {one.refused}")
+    if any("earlier" in one.standing for one in found):
+        say("an earlier version scores again after `plumbline promote RISK --version VERSION`")
+
+
+def _version_rows(one: "Registered") -> list[tuple[str, ...]]:
+    standing = "refused" if one.refused and one.standing == ("earlier",) else ", ".join(one.standing)
+    head = (one.risk, one.version, standing, f"{one.as_of:%Y-%m-%d %H:%M}")
+    rows = [_target_row(target) for target in one.targets] or [("", "", "", "", "")]
+    return [(*(head if place == 0 else ("",) * len(head)), *row) for place, row in enumerate(rows)]
+
+
+def _target_row(target: "TargetOf") -> tuple[str, ...]:
+    marks = [mark for mark, holds in (("provisional", target.provisional), ("abstains", bool(target.abstains))) if holds]
+    name = f"{target.name}\n({', '.join(marks)})" if marks else target.name
+    learned = "–" if target.outcomes is None else f"{target.outcomes:,}"
+    if target.measured is None:
+        return name, learned, "–", "–", "–"
+    figures = (_beside(target.measured, metric) for metric in ("log_loss", "auc"))
+    return name, learned, f"{target.measured['model']['n']:,}", *figures
+
+
+def _beside(measured: dict[str, Any], metric: str) -> str:
+    model, rule = ("–" if (value := measured[who][metric]) is None else f"{value:.3f}" for who in ("model", "rule"))
+    return f"{model}\n({rule})"
 
 
 def rescore(

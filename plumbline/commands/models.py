@@ -47,12 +47,14 @@ def train(risk: RiskName, as_of: AsOf = None, as_json: AsJson = False) -> None:
         except BacktestError as error:
             raise Failure(str(error), 4, "too little history") from error
     if as_json:
-        emit({**vars(found.pointer), "positives": found.positives, "backtest": found.backtest})
+        emit({**vars(found.pointer), "positives": found.positives, "not_better": found.not_better, "backtest": found.backtest})
         return
     say(f"{risk} {found.pointer.version} is the challenger, digest {found.pointer.digest[:12]}; promote it with `plumbline promote {risk}`")
     for note in dict.fromkeys((found.pointer.withheld, *(f"{name}: {caveat}" for name, caveat in found.pointer.caveats.items()))):
         if note:
             say(note)
+    for name, not_better in found.not_better.items():
+        say(f"{name} {not_better}")
     for said in found.backtest["review"]:
         say(f"review before promoting: {said}")
     _table(found.backtest)
@@ -110,23 +112,37 @@ def backtest(
         _table(report)
 
 
-def promote(risk: RiskName, as_json: AsJson = False) -> None:
-    """Make the challenger of a risk its champion: from then on it scores.
+def promote(
+    risk: RiskName,
+    version: Annotated[str | None, typer.Option(help="This version in place of the challenger: see `plumbline models`.")] = None,
+    as_json: AsJson = False,
+) -> None:
+    """Make the challenger of a risk its champion, or an earlier version again: from then on it scores.
 
     Example: plumbline promote collections
     """
     from models.anomaly import ANOMALY
-    from models.registry import NothingToPromoteError, Registry
+    from models.bundle import RefusedModelError
+    from models.registry import NothingToPromoteError
+    from plumbline.registered import promoted
 
-    name = ANOMALY if risk == ANOMALIES else _risk(risk).name
     try:
-        champion, before = Registry(home()).promote(name)
+        found = promoted(home(), ANOMALY if risk == ANOMALIES else _risk(risk).name, version=version)
     except NothingToPromoteError as error:
         raise Failure(str(error), 3, "nothing to promote") from error
+    except RefusedModelError as error:
+        raise Failure(str(error), 3, "model refused") from error
+    champion, before = found.champion, found.before
     if as_json:
-        emit({"risk": risk, "champion": champion.version, "digest": champion.digest, "before": before.version if before else None})
+        told = {"champion": champion.version, "digest": champion.digest, "before": before.version if before else None}
+        emit({"risk": risk, **told, "changed": found.changed, "not_better": found.not_better})
+        return
+    if not found.changed:
+        say(f"{risk}: {champion.version} was the champion already; nothing changed")
     else:
         say(f"{risk}: {champion.version} is the champion" + (f", after {before.version}" if before else ""))
+    for name, not_better in found.not_better.items():
+        say(f"{name} {not_better}")
 
 
 def score(
