@@ -58,7 +58,8 @@ def cash(
         ]
         shares = (f"{part.share:.0%} range" for part in one.weeks[0].ranges)
         show(f"Cash expected in {one.currency} on open invoices of {one.owed:,.0f}", ("week", "expected", *shares), rows)
-        say(f"{one.currency} {one.later:,.0f} later or never; {one.undated:,.0f}: no due date. Only invoices that are out are in it.")
+        undated = f", and {one.undated:,.0f} has no due date" if one.undated else ""
+        say(f"{one.currency} {one.later:,.0f} comes later or never{undated}; invoices still to be issued are not in it")
 
 
 def _as_json(one: "CashForecast") -> dict[str, Any]:
