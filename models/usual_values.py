@@ -23,4 +23,4 @@ def usual_text(seen: int, others: Sequence[int], *, shown: Callable[[int], str],
     reach = (log(seen) - middle) if side == "above" else abs(log(seen) - middle)
     far = [log(one) - middle if side == "above" else abs(log(one) - middle) for one in others]
     as_far = sum(1 for one in far if one >= reach - _SAME)
-    return f"{shown(round(exp(middle)))} on average {counted}, and {as_far:,} of them {'as long' if side == 'above' else 'as far from it'}"
+    return f"on average {shown(round(exp(middle)))} {counted}, {as_far:,} of them {'as long' if side == 'above' else 'as far from it'}"

@@ -22,14 +22,14 @@ def said(seen: int, others: list[int], side: Side = "either") -> str:
         (150, [90, 100, 120], "either", "90 to 120 in 3"),
         (60, [90, 100, 120], "either", "90 to 120 in 3"),
         # Once before it stood at the same rate: "90 to 150" would say that it is usual.
-        (150, [90] * 40 + [150], "either", "91 on average in 41, and 1 of them as far from it"),
-        (120, [90] * 40 + [150], "either", "91 on average in 41, and 1 of them as far from it"),
+        (150, [90] * 40 + [150], "either", "on average 91 in 41, 1 of them as far from it"),
+        (120, [90] * 40 + [150], "either", "on average 91 in 41, 1 of them as far from it"),
         # As far below as it is above.
-        (100, [50, 200, 50, 200], "either", "100 on average in 4, and 4 of them as far from it"),
-        (200, [50, 200], "either", "100 on average in 2, and 2 of them as far from it"),
-        (200, [50, 200], "above", "100 on average in 2, and 1 of them as long"),
-        (150, [150] * 3, "either", "150 on average in 3, and 3 of them as far from it"),
-        (420, [60, 75, 60, 480], "above", "107 on average in 4, and 1 of them as long"),
+        (100, [50, 200, 50, 200], "either", "on average 100 in 4, 4 of them as far from it"),
+        (200, [50, 200], "either", "on average 100 in 2, 2 of them as far from it"),
+        (200, [50, 200], "above", "on average 100 in 2, 1 of them as long"),
+        (150, [150] * 3, "either", "on average 150 in 3, 3 of them as far from it"),
+        (420, [60, 75, 60, 480], "above", "on average 107 in 4, 1 of them as long"),
     ],
 )
 def test_what_is_usual_is_told_by_what_makes_it_odd(seen: int, others: list[int], side: Side, says: str) -> None:
@@ -43,4 +43,4 @@ def test_no_range_holds_the_value(seen: int, others: list[int], side: Side) -> N
         low, high = int(held[1]), int(held[2] or held[1])
         assert not low <= seen <= high
     else:
-        assert re.fullmatch(rf"\d+ on average in {len(others)}, and \d+ of them .+", told)
+        assert re.fullmatch(rf"on average \d+ in {len(others)}, \d+ of them .+", told)
