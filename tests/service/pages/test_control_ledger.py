@@ -1,5 +1,6 @@
 """The page of the controls: what people made of each, proposals with their commands, and nothing to press."""
 
+import re
 from dataclasses import replace
 from datetime import timedelta
 from html import unescape
@@ -36,7 +37,7 @@ def test_it_tells_verdicts_minutes_and_a_proposal_with_its_command(judged_house:
     assert "Retire it: nothing that it said was right. Of 12 verdicts 0 were right (95 %: 0% to 24%)." in html
     assert '<code>plumbline controls backtest po_missing</code></dd><dd class="quiet">Untried.</dd>' in html
     row = html.split("Po missing<small>", 1)[1].split("</tr>", 1)[0]
-    assert [cell.split("<")[0] for cell in row.split('<td class="money">')[1:]] == ["13", "1", "0", "12", "0%", "–", "22"]
+    assert re.findall(r'<td class="money"[^>]*>([^<]*)', row) == ["13", "1", "0", "12", "0%", "–", "22"]
     assert "Ana" not in html.split("<main", 1)[1]
 
 

@@ -63,7 +63,7 @@ def test_a_project_tells_where_its_margin_goes_and_its_parts_add_up(full_house: 
     html = full_house.client(Role.DELIVERY_LEAD).get(PROJECT).text
     table = re.search(r'<table class="data margin".*?</table>', html, flags=re.DOTALL)
     assert table
-    figures = re.findall(r'<th scope="row">([^<]+).*?<td class="money">([^<]+)</td>', table[0], flags=re.DOTALL)
+    figures = re.findall(r'<th scope="row">([^<]+).*?<td class="money"[^>]*>([^<]+)</td>', table[0], flags=re.DOTALL)
     shown = {name: float(value.strip("%").replace("−", "-")) for name, value in figures}
     assert set(shown) == {"Plan", "If it goes on like this", "Forecast at completion", *(name for name, _ in CAUSES.values())}
     moved = sum(shown[name] for name, _ in CAUSES.values())
@@ -81,7 +81,7 @@ def test_the_picture_of_cost_its_description_and_its_table_say_the_same(full_hou
     [described] = re.findall(r'<desc id="burn-desc">([^<]*)</desc>', html)
     last = f"€{burn.spent[-1][1]:,}"
     assert f"Spent by 23 Nov 2026: {last}." in described
-    rows = re.findall(r'<tr><th scope="row">[^<]*</th><td class="money">([^<]*)</td>', html.partition('id="burn-table"')[2])
+    rows = re.findall(r'<tr><th scope="row">[^<]*</th><td class="money"[^>]*>([^<]*)</td>', html.partition('id="burn-table"')[2])
     assert rows[-1] == last
     assert f"€{burn.at_completion:,}" in described
     assert f"costs €{burn.at_completion - burn.granted:,} more than the budget" in words(html)

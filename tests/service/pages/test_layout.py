@@ -37,6 +37,35 @@ def test_nothing_scrolls_sideways_at_320_px(street: Street, path: str) -> None:
     assert sideways(page) == 0
 
 
+CUT = """() => [...document.querySelectorAll("table")].filter((one) => one.checkVisibility()).flatMap((one) => {
+  const box = (one.closest(".wide") || one.parentElement).getBoundingClientRect();
+  const edge = Math.min(box.right, document.documentElement.clientWidth);
+  const beyond = [one, ...one.querySelectorAll("tbody :is(td, th)")].filter((part) =>
+    part.getBoundingClientRect().right > edge + 1 || (part !== one && part.scrollWidth > part.clientWidth + 1));
+  return beyond.slice(0, 1).map((part) => `${part.outerHTML.slice(0, 90)} of ${one.outerHTML.slice(0, 60)}`); })"""
+"""Tables of which something lies beyond an edge, to be scrolled to."""
+
+
+@pytest.mark.parametrize("dark", [False, True])
+@pytest.mark.parametrize(
+    ("role", "path"),
+    [
+        (Role.COLLECTOR, "/collections"),
+        (Role.COLLECTOR, "/collections?selected=C0003"),
+        (Role.COLLECTOR, "/collections/accounts/C0003"),
+        (Role.COLLECTOR, "/collections/cash"),
+        (Role.BILLING_REVIEWER, "/billing/invoices/DR-5001"),
+        (Role.DELIVERY_LEAD, "/delivery/projects/P-103"),
+        (Role.DELIVERY_LEAD, "/delivery/timesheets/W003:2026-11-16"),
+    ],
+)
+def test_no_table_is_cut_on_a_phone(street: Street, role: Role, path: str, dark: bool) -> None:  # noqa: FBT001
+    page = street.visit(role, path, width=360, height=740, dark=dark)
+    page.evaluate("document.querySelectorAll('details.more').forEach((one) => { one.open = true })")
+    assert page.locator("table").count() > 0
+    assert page.evaluate(CUT) == []
+
+
 def test_a_phone_shows_the_list_or_the_detail(street: Street) -> None:
     page = street.visit(Role.COLLECTOR, width=390, height=844)
     page.locator(".line .name a").first.click()

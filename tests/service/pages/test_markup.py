@@ -69,7 +69,7 @@ def test_money_is_never_without_its_currency(full_house: House, path: str) -> No
 
 def test_the_picture_its_description_and_its_table_say_the_same(full_house: House) -> None:
     html = unescape(full_house.client(Role.AUDITOR).get("/collections/accounts/C0003").text)
-    table = re.findall(r'<tr><th scope="row">([^<]*)</th><td class="money">(\d+)</td><td>(late|in time)</td>', html)
+    table = re.findall(r'<tr><th scope="row">([^<]*)</th><td class="money"[^>]*>(\d+)</td><td[^>]*>(late|in time)</td>', html)
     late = sum(int(dots) for _, dots, standing in table if standing == "late")
     total = sum(int(dots) for _, dots, _ in table)
     described = re.search(r'<desc id="plot-desc">([^<]*)</desc>', html)
