@@ -1,4 +1,4 @@
-"""The simple rules that a model must beat, each from what the firm's own tables showed at the instant of scoring.
+"""The simple rules that a model is held against, each from what the firm's own tables showed at the instant of scoring.
 
 The records pass through the product's own intake and point-in-time code, so a rule sees what the product saw and nothing later.
 """

@@ -53,7 +53,7 @@ Outcome = Late | Disputed | Missing | Compressed
 
 @dataclass(frozen=True)
 class Target:
-    """One outcome of a risk, and the simple rule that a model of it must beat."""
+    """One outcome of a risk, and the simple rule that a model of it is held against."""
 
     name: str
     says: str

@@ -50,7 +50,7 @@ def _risk(risk: Risk) -> list[str]:
         "",
         *examples,
         "",
-        *_table(("outcome", "it will be", "simple rule that the model must beat"), (_target(target) for target in risk.targets)),
+        *_table(("outcome", "it will be", "simple rule that the model is held against"), (_target(target) for target in risk.targets)),
         "",
         *_table(("a model is judged apart by", "signal", "from"), (_segment(one) for one in risk.segments)),
         "",

@@ -3,6 +3,7 @@
 from collections import Counter
 from collections.abc import Sequence
 from dataclasses import asdict
+from datetime import timedelta
 from typing import TYPE_CHECKING, Annotated, Any, Final
 
 import typer
@@ -15,7 +16,7 @@ if TYPE_CHECKING:
     from service.comparison import Difference
     from service.runs import Run
 
-ID: Final = 12
+ID: Final = 8
 """Characters of a run's id in a table: `rescore` takes the beginning of one."""
 DIGEST: Final = 8
 SHOWN: Final = 50
@@ -51,8 +52,8 @@ def runs(
     if as_json:
         emit({"runs": [vars(run) for run in found.items]})
         return
-    head = ("run", "risk", "as of", "model", "scored at", "digest", "found", "current")
-    show(f"{len(found.items)} scoring runs" if found.items else "No run is stored", head, [_row(run) for run in found.items], left=6)
+    head = ("run", "risk", "as of", "model", "scored at", "digest", "found", "shown")
+    show(_counted(len(found.items), "stored run") if found.items else "No run is stored", head, [_row(run) for run in found.items], left=6)
     if found.next_cursor:
         say(f"the newest {limit}; for more: --limit")
 
@@ -97,26 +98,29 @@ def models(
     if as_json:
         emit({"models": [asdict(one) for one in found]})
         return
-    head = ("risk", "version", "standing", "records until", "target", "own outcomes", "tested", "log loss\n(rule)", "AUC\n(rule)")
-    title = f"{_counted(len(found), 'registered version')}" if found else "No model is registered"
+    head = ("risk", "version", "standing", "records to", "target", "learned", "tested", "log\nloss", "AUC")
+    title = _counted(len(found), "registered version") if found else "No model is registered"
     show(title, head, [row for one in found for row in _version_rows(one)], left=5)
     for one in found:
         if one.refused:
             say(f"{one.risk} {one.version} cannot score: {one.refused}")
+    if found:
+        say("learned: own records with the outcome; tested: records of the backtest; below each figure that of the simple rule")
     if any("earlier" in one.standing for one in found):
         say("an earlier version scores again after `plumbline promote RISK --version VERSION`")
 
 
 def _version_rows(one: "Registered") -> list[tuple[str, ...]]:
-    standing = "refused" if one.refused and one.standing == ("earlier",) else ", ".join(one.standing)
-    head = (one.risk, one.version, standing, f"{one.as_of:%Y-%m-%d %H:%M}")
+    standing = "refused" if one.refused and one.standing == ("earlier",) else "\n".join(one.standing)
+    # as_of is the first instant after the last day that was read.
+    head = (one.risk, one.version, standing, f"{one.as_of - timedelta(microseconds=1):%Y-%m-%d}")
     rows = [_target_row(target) for target in one.targets] or [("", "", "", "", "")]
     return [(*(head if place == 0 else ("",) * len(head)), *row) for place, row in enumerate(rows)]
 
 
 def _target_row(target: "TargetOf") -> tuple[str, ...]:
     marks = [mark for mark, holds in (("provisional", target.provisional), ("abstains", bool(target.abstains))) if holds]
-    name = f"{target.name}\n({', '.join(marks)})" if marks else target.name
+    name = "\n".join((target.name, *marks))
     learned = "–" if target.outcomes is None else f"{target.outcomes:,}"
     if target.measured is None:
         return name, learned, "–", "–", "–"
@@ -126,7 +130,7 @@ def _target_row(target: "TargetOf") -> tuple[str, ...]:
 
 def _beside(measured: dict[str, Any], metric: str) -> str:
     model, rule = ("–" if (value := measured[who][metric]) is None else f"{value:.3f}" for who in ("model", "rule"))
-    return f"{model}\n({rule})"
+    return f"{model}\n{rule}"
 
 
 def rescore(

@@ -19,7 +19,7 @@ class Pointer(BaseModel):
     trained_at: Annotated[datetime, Field(description="When it was trained.", examples=["2026-11-20T05:00:00Z"])]
     as_of: Annotated[datetime, Field(description="End of what training could know.", examples=["2026-11-01T00:00:00Z"])]
     metrics: Annotated[dict[str, Any], Field(description="What was measured out of time.", examples=[{"late": {"auc": 0.88}}])]
-    rule: Annotated[dict[str, Any], Field(description="The same for the simple rule it must beat.", examples=[{"late": {"auc": 0.87}}])]
+    rule: Annotated[dict[str, Any], Field(description="The same for its simple rule.", examples=[{"late": {"auc": 0.87}}])]
     features: Annotated[list[str], Field(description="The signals it reads.", examples=[["client_late_rate"]])]
     withheld: Annotated[str, Field(description="Why its likelihoods are not shown, or empty.", examples=[""])]
     outcomes: Annotated[

@@ -17,6 +17,8 @@ from records.lake import Lake
 from service.tables import StoredScore
 from tests.controls.case import told
 from tests.plumbline.command_line import Cli
+from tests.training.firm import ENDED
+from tests.training.firm import firm as with_weeks
 
 AS_OF = "2025-09-30"
 LATER = "2025-12-22"
@@ -79,7 +81,7 @@ class TestTheSame:
         assert (found["same"], found["differences"]) == (True, [])
         assert found["run"]["risk"] == risk
         assert found["run"]["model_version"].startswith("prior.") == (risk in PRIORS)
-        assert "same to the last bit" in plumbline("rescore", runs[risk][:12]).stdout
+        assert "same to the last bit" in plumbline("rescore", runs[risk][:8]).stdout
 
     def test_and_would_not_be_from_the_records_of_now(self, plumbline: Cli, runs: dict[str, str], tmp_path: Path) -> None:
         """Else the test above would say nothing."""
@@ -94,6 +96,19 @@ class TestTheSame:
         for run in with_findings[:3]:
             assert plumbline.json("rescore", run["id"])["same"]
         assert plumbline.json("rescore", runs["po_missing"])["same"]
+
+    def test_of_what_was_unusual_too(self, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+        monkeypatch.setenv("PLUMBLINE_HOME", str(tmp_path))
+        with_weeks(tmp_path / "lake")
+        of_its_own = Cli(tmp_path)
+        of_its_own("train", "anomalies", "--as-of", ENDED.isoformat())
+        of_its_own("score", "anomalies", "--as-of", ENDED.isoformat())
+        [run] = of_its_own.json("runs", "anomalies")["runs"]
+        assert run["findings"] > 0
+        assert of_its_own.json("rescore", run["id"])["same"]
+        manifest = tmp_path / "models" / "anomaly" / run["model_version"] / "manifest.json"
+        manifest.write_bytes(manifest.read_bytes() + b" ")
+        assert "are not those any more" in of_its_own.json("rescore", run["id"], code=3)["detail"]
 
     def test_nothing_is_stored_and_nothing_published(self, plumbline: Cli, runs: dict[str, str]) -> None:
         before = _stored(plumbline.home), _files(plumbline.home)
@@ -259,7 +274,7 @@ class TestRuns:
         assert (disputes[0]["is_current"], disputes[1]["id"], disputes[1]["is_current"]) == (True, runs["dispute"], False)
         assert len(plumbline.json("runs", "--limit", "2")["runs"]) == 2
         shown = plumbline("runs", "dispute")
-        assert runs["dispute"][:12] in shown.stdout
+        assert runs["dispute"][:8] in shown.stdout
         assert disputes[0]["model_digest"][:8] in shown.stdout
         assert "the newest 1; for more: --limit" in plumbline("runs", "dispute", "--limit", "1").stderr
 

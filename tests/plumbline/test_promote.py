@@ -84,7 +84,7 @@ def test_the_versions_are_listed_newest_first_with_what_they_are_worth(
     assert (newest["standing"], oldest["standing"]) == (["champion", "challenger"], ["earlier"])
     shown = plumbline("models", "dispute")
     rule = trained[0]["backtest"]["targets"]["disputed"]["overall"]["rule"]
-    assert f"({rule['log_loss']:.3f})" in shown.stdout
+    assert f"{rule['log_loss']:.3f}" in shown.stdout
     assert "plumbline promote RISK --version VERSION" in shown.stderr
     assert plumbline.json("models", "collections")["models"] == []
 
