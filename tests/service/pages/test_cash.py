@@ -44,6 +44,7 @@ def test_without_a_model_of_payment_dates_no_noughts_are_forecast(house: House) 
     house.publish(run("collections"), undated)
     html = house.client(Role.COLLECTOR).get("/collections/cash").text
     assert "no model of payment dates stands" in html
+    assert "plumbline train" not in html, "whoever reads a page has no command line"
     assert "is expected by" not in html
     assert '<figure class="plot cash">' not in html
 
