@@ -1,7 +1,4 @@
-"""Scoring: with a model, with the rule, with nothing; what is said of each invoice, and in which order.
-
-What is scored of other things has a file of its own: test_missing_time.py.
-"""
+"""Scoring: with a model, with the rule, with nothing; what is said, and in which order. Timesheets: test_missing_time.py."""
 
 import math
 import re
