@@ -21,7 +21,7 @@ from numpy.typing import NDArray
 
 from benchmarks.quality import USAGE
 from benchmarks.truths import QualityError, judged, read_scores, subject_named
-from training.metrics import METRICS, compared, mean_interval
+from training.metrics import METRICS, TOO_FEW, compared, mean_interval
 
 Floats = NDArray[np.float64]
 
@@ -87,8 +87,8 @@ def page(found: Outcomes) -> str:
     ]
     for name, one in found.told().items():
         less = one["less_truth"]["log_loss"]  # type: ignore[index]
-        low, high = less["interval"]
-        between = f"{less['difference']:+.3f} ({low:+.3f} to {high:+.3f})"
+        ends = less["interval"]
+        between = f"{less['difference']:+.3f} ({TOO_FEW if ends is None else f'{ends[0]:+.3f} to {ends[1]:+.3f}'})"
         lines.append(f"| {name} | {one['auc']:.3f} | {one['log_loss']:.3f} | {between} | {one['predicted_to_observed']:.2f} |")
     return "\n".join(lines)
 
