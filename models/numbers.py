@@ -13,7 +13,7 @@ from features.frame import build
 from features.payment_runs import client_days_to_run, client_run_period
 from features.windows import AS_OF
 from models.bundle import Bundle
-from models.estimators.payment_time import QUANTILES, agree, in_runs, quantiles
+from models.estimators.payment_time import QUANTILES, Runs, agree, in_runs, quantiles
 from models.footing import Footing, ruled_rows
 from models.reasons import put_to_parts
 from models.risk import Late, Missing, Outcome, Risk, Target
@@ -23,6 +23,9 @@ from records.known import DAY, Known
 Floats = NDArray[np.float64]
 
 _RANGE: Final = np.array([0.1, 0.5, 0.9])
+_WEEK: Final = 7
+_FIRST_WEEKDAY: Final = 3
+"""The first day of 1970 was a Thursday; Monday is 0."""
 
 
 @dataclass(frozen=True)
@@ -143,11 +146,19 @@ def _payment(
     position = _position(rows)
     due = ~np.isnan(position)
     where = np.where(due, position, 0.0)
-    curve = bundle.payment_time.cumulative(values, where)
+    runs = payment_runs(rows)
+    curve = bundle.payment_time.cumulative(values, where, runs=runs)
     modelled = [one for one in risk.targets if isinstance(one.outcome, Late) and bundle.ranks(one.name)]
     borders = {float(_over_days(one)): probability[one.name] for one in modelled}
     bent = agree(curve, position=where, at=borders)
-    period, wait = (rows[one.name].to_numpy() for one in (client_run_period, client_days_to_run))
     told = (quantiles(bent, where, at=at) for at in (QUANTILES, _RANGE))
-    found = (in_runs(days, position=where, period=period, wait=wait, borders=sorted(borders)) for days in told)
+    found = (in_runs(days, position=where, period=runs.period, wait=runs.wait, borders=sorted(borders)) for days in told)
     return tuple(np.where(due[:, None], days, np.nan) for days in found)  # type: ignore[return-value]
+
+
+def payment_runs(rows: pl.DataFrame) -> Runs:
+    """Of rows with AS_OF and the features of payment runs."""
+    period, wait = (rows[one.name].fill_null(0.0).to_numpy() for one in (client_run_period, client_days_to_run))
+    # What ends with a day is said on that day, not on the next.
+    day = (rows[AS_OF].to_numpy() - 1) // DAY
+    return Runs(period, wait, (day + _FIRST_WEEKDAY) % _WEEK)

@@ -16,6 +16,7 @@ from features.windows import AS_OF
 from models.bundle import Bundle
 from models.estimators.blend import Blend
 from models.estimators.payment_time import PaymentTime, quantiles
+from models.numbers import payment_runs
 from models.risk import Target
 from models.spine import BEGAN
 from records.known import DAY
@@ -215,7 +216,7 @@ def _payment_fold(past: History, *, start: datetime, end: datetime) -> pl.DataFr
     ahead = (pl.col(AS_OF) >= _micros(start)) & (pl.col(AS_OF) < _micros(end)) & (pl.col("age_days") == 0)
     rows = past.observed(at=past.known.until).filter(ahead & pl.col(DAYS_LATE).is_not_null() & pl.col("due").is_not_null())
     position = positions(rows)
-    curve = model.cumulative(matrix(rows, past.risk.features), position)
+    curve = model.cumulative(matrix(rows, past.risk.features), position, runs=payment_runs(rows))
     found = quantiles(curve, position, at=np.array([0.1, 0.5, 0.9]))
     departed = departures(curve, position, rows[DAYS_LATE].cast(pl.Float64).to_numpy())
     rule = rows["client_days_late_median"].fill_null(0.0).to_numpy()
@@ -230,6 +231,7 @@ def fit_payment_time(past: History, training: pl.DataFrame) -> PaymentTime:
     return PaymentTime.fit(
         matrix(dated, past.risk.features),
         position=positions(dated),
+        runs=payment_runs(dated),
         days_late=dated[DAYS_LATE].cast(pl.Float64).fill_null(float("nan")).to_numpy(),
         observed=dated["days_observed"].cast(pl.Float64).to_numpy(),
     )

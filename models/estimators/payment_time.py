@@ -1,10 +1,12 @@
 """When will it be paid: a discrete hazard over days after the due date, so that an invoice still open counts as evidence too.
 
 One row for each period that an invoice lived through: was it paid in it? What is known of the invoice does not change along the periods;
-what is already past at scoring is left out, so the answer is for an invoice that is still open now (Singer and Willett 1993).
+what is already past at scoring is left out, so the answer is for an invoice that is still open now (Singer and Willett 1993). Of a
+client that pays in runs it is known how many are carried out in each period: in one without a run next to nothing is paid.
 """
 
 from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
 from types import MappingProxyType
 from typing import Final
 
@@ -43,6 +45,32 @@ QUANTILES: Final[Floats] = (np.arange(20) + 0.5) / 20
 """20 equally likely dates: the middles of twentieths."""
 
 
+_WEEK: Final = 7
+_FRIDAY: Final = 4
+
+
+@dataclass(frozen=True)
+class Runs:
+    """When each row's client carries out its payment runs, as far as that can be told."""
+
+    period: Floats
+    """Days between them; 0 for a client that keeps to none."""
+    wait: Floats
+    """Days from the row's own day to the next."""
+    weekday: Ints
+    """Of the row's own day, 0 for Monday."""
+
+    def carried_out(self, row: Ints, start: Floats, end: Floats) -> Floats:
+        """How many come after `start` and by `end`, days from the row's own; NaN without runs. One of a weekend comes on the Monday."""
+        period, wait, weekday = np.where(self.period > 0, self.period, np.nan)[row], self.wait[row], self.weekday[row]
+
+        def until(day: Floats) -> Floats:
+            weekend = np.maximum((weekday + day) % _WEEK - _FRIDAY, 0)
+            return np.asarray(np.maximum(np.floor((day - weekend - wait) / period) + 1, 0))
+
+        return np.asarray(until(end) - until(start))
+
+
 class PaymentTime:
     """Distribution of days late given that the invoice is still open."""
 
@@ -50,14 +78,19 @@ class PaymentTime:
         self.booster = booster
 
     @classmethod
-    def fit(cls, values: Floats, *, position: Floats, days_late: Floats, observed: Floats) -> "PaymentTime":
+    def fit(cls, values: Floats, *, position: Floats, runs: Runs, days_late: Floats, observed: Floats) -> "PaymentTime":
         """`position`: days after due at the row's as_of; `days_late`: NaN while open; `observed`: days after due that knowledge reaches."""
+        # Money that had come and was not on record comes on record next: of what the records call open, some is paid already.
+        days_late = np.maximum(days_late, position + 1)
         row, period = np.nonzero((EDGES[None, 1:] > position[:, None]) & (EDGES[None, :-1] < _last(days_late, observed)[:, None]))
         start = np.maximum(EDGES[period], position[row])
         paid = (days_late[row] > EDGES[period]) & (days_late[row] <= EDGES[period + 1])
         # Only what was wholly observed: a period that knowledge ends in may still bring the payment.
         seen = paid | (observed[row] >= EDGES[period + 1])
-        matrix = _expanded(values[row[seen]], start[seen], EDGES[period[seen] + 1])
+        row, start, end = row[seen], start[seen], EDGES[period[seen] + 1]
+        matrix = _expanded(
+            values[row], start, end, position=position[row], runs=runs.carried_out(row, start - position[row], end - position[row])
+        )
         data = lgb.Dataset(matrix, label=paid[seen].astype(np.float64), params={"verbosity": -1, "num_threads": 1})
         return cls(lgb.train(dict(_PARAMETERS), data, num_boost_round=_ROUNDS))
 
@@ -68,12 +101,14 @@ class PaymentTime:
     def to_text(self) -> str:
         return str(self.booster.model_to_string())
 
-    def cumulative(self, values: Floats, position: Floats) -> Floats:
+    def cumulative(self, values: Floats, position: Floats, *, runs: Runs) -> Floats:
         """P(days late <= edge | still open at `position`): rows x edges, nought up to `position`."""
         rows, periods = len(values), len(EDGES) - 1
         start = np.maximum(EDGES[None, :-1], position[:, None])
         future = EDGES[None, 1:] > position[:, None]
-        matrix = _expanded(np.repeat(values, periods, axis=0), start.ravel(), np.tile(EDGES[1:], rows))
+        row, end = np.repeat(np.arange(rows), periods), np.tile(EDGES[1:], rows)
+        carried_out = runs.carried_out(row, start.ravel() - position[row], end - position[row])
+        matrix = _expanded(values[row], start.ravel(), end, position=position[row], runs=carried_out)
         raw = np.asarray(self.booster.predict(matrix, raw_score=True, num_threads=1), dtype=np.float64)
         hazard = np.where(future, expit(raw).reshape(rows, periods), 0.0)
         return np.concatenate([np.zeros((rows, 1)), 1.0 - np.cumprod(1.0 - hazard, axis=1)], axis=1)
@@ -114,17 +149,18 @@ def quantiles(cumulative: Floats, position: Floats, *, at: Floats) -> Floats:
 
 
 def in_runs(days: Floats, *, position: Floats, period: Floats, wait: Floats, borders: Sequence[float]) -> Floats:
-    """Each day, moved to the nearest payment run ahead of a client that keeps to runs, `period` days apart (0: to none).
+    """Each day, moved to the nearest payment run of a client that keeps to runs, `period` days apart (0: to none).
 
     `days`: rows x any, after due; `position`: the row's own day; `wait`: days from it to the next run. The hazard knows that a payment
-    comes about then; that it comes with all that the client owes, on a day that can be named, makes a week's cash. No day is moved over
-    one of the `borders`, whose likelihoods are the classifiers'.
+    comes about then; that it comes with all that the client owes, on a day that can be named, makes a week's cash. What the last run paid is
+    not on record yet and comes on the next day. No day is moved over a border of `borders`, whose likelihoods are the classifiers'.
     """
     first, apart = (position + wait)[:, None], np.where(period > 0, period, 1.0)[:, None]
-    runs = np.maximum((days - first) / apart, 0.0)
+    runs = np.maximum((days - first) / apart, -1.0)
     before, after = first + np.floor(runs) * apart, first + np.ceil(runs) * apart
     nearer = np.abs(days - before) <= np.abs(after - days)
-    near, far = np.where(nearer, before, after), np.where(nearer, after, before)
+    tomorrow = (position + 1)[:, None]
+    near, far = (np.maximum(one, tomorrow) for one in (np.where(nearer, before, after), np.where(nearer, after, before)))
     side = np.searchsorted(borders, days)
     moved = np.where(np.searchsorted(borders, near) == side, near, np.where(np.searchsorted(borders, far) == side, far, days))
     return np.asarray(np.where((period > 0)[:, None], moved, days))
@@ -134,6 +170,6 @@ def _last(days_late: Floats, observed: Floats) -> Floats:
     return np.where(np.isnan(days_late), observed, days_late)
 
 
-def _expanded(values: Floats, start: Floats, end: Floats) -> Floats:
-    """The row's features, with where the period begins and how long it is."""
-    return np.column_stack([values, start, end - start])
+def _expanded(values: Floats, start: Floats, end: Floats, *, position: Floats, runs: Floats) -> Floats:
+    """The row's features, with where the period begins, how far ahead that is, how long it is, and how many runs are carried out in it."""
+    return np.column_stack([values, start, start - position, end - start, runs])
