@@ -152,7 +152,7 @@ def in_runs(days: Floats, *, position: Floats, period: Floats, wait: Floats, bor
     """Each day, moved to the nearest payment run of a client that keeps to runs, `period` days apart (0: to none).
 
     `days`: rows x any, after due; `position`: the row's own day; `wait`: days from it to the next run. The hazard knows that a payment
-    comes about then; that it comes with all that the client owes, on a day that can be named, makes a week's cash. What the last run paid is
+    comes about then; that it comes with all that the client owes, on a day one can name, makes a week's cash. What the last run paid is
     not on record yet and comes on the next day. No day is moved over a border of `borders`, whose likelihoods are the classifiers'.
     """
     first, apart = (position + wait)[:, None], np.where(period > 0, period, 1.0)[:, None]
