@@ -26,6 +26,7 @@ from service.settings import Settings
 SEES_ALL: Final = SEES[Role.AUDITOR]
 NOW: Final = datetime(2100, 1, 1, tzinfo=UTC)
 """Later than anything; only what is snoozed asks for it."""
+_LOOKED_AT: Final = 200
 _ROWS: Final = 4
 _REASONS: Final = 5
 _HEAD: Final = """\
@@ -41,11 +42,13 @@ def told(session: Session) -> Iterator[str]:
     yield _HEAD
     control_told = False
     for name in (*(risk.name for risk in RISKS), *(control.name for control in CONTROLS), ANOMALY):
-        first = list_recommendations(session, SEES_ALL, now=NOW, filters=Filters(risks=(name,)), limit=1).items
-        if not first or (first[0].kind == "control" and control_told):
+        listed = list_recommendations(session, SEES_ALL, now=NOW, filters=Filters(risks=(name,)), limit=_LOOKED_AT).items
+        # What has happened already is told as a fact, which needs no explanation.
+        first = next((one for one in listed if not one.happened), None)
+        if first is None or (first.kind == "control" and control_told):
             continue
-        control_told = control_told or first[0].kind == "control"
-        detail = find_recommendation(session, SEES_ALL, id=first[0].id, now=NOW)
+        control_told = control_told or first.kind == "control"
+        detail = find_recommendation(session, SEES_ALL, id=first.id, now=NOW)
         if detail is not None:
             yield f"## {_titled(name)}\n\n" + "\n\n".join(_parts(detail))
 
