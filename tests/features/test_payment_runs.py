@@ -47,13 +47,15 @@ def test_a_run_is_found_with_the_day_of_the_next_one(period: int, tmp_path: Path
     assert value(lake, payment_runs.invoice_days_to_last_run, invoice="a1", at=f"{TODAY}") == last
 
 
+@pytest.mark.parametrize("later", range(7))
 @pytest.mark.parametrize("period", [30, 15])
-def test_a_run_that_moves_off_weekends_is_found(period: int, tmp_path: Path) -> None:
-    moved = [carried_out(day) for day in runs(period)]
-    lake = paying(moved, due=TODAY).lake(tmp_path)
+def test_a_run_that_moves_off_weekends_is_found_on_its_own_day(period: int, later: int, tmp_path: Path) -> None:
+    """Whichever weekday the runs begin with: by the Mondays to which some are moved, it would seem to lie a day late."""
+    shift = timedelta(days=later)
+    lake = paying([carried_out(day + shift) for day in runs(period) if day + shift <= TODAY], due=TODAY).lake(tmp_path)
     assert value(lake, payment_runs.client_run_period, invoice="a1", at=f"{TODAY}") == period
     found = value(lake, payment_runs.client_days_to_run, invoice="a1", at=f"{TODAY}")
-    assert found == to_next(period)
+    assert found == (to_next(period) + later - 1) % period + 1
 
 
 def test_who_pays_on_any_day_keeps_to_no_run(tmp_path: Path) -> None:
