@@ -90,6 +90,18 @@ def test_a_run_of_a_weekend_is_carried_out_on_the_monday_which_may_be_too_late(d
     assert value(lake, payment_runs.invoice_days_to_last_run, invoice="a1", at=f"{TODAY}") == left
 
 
+def test_the_day_of_a_run_is_told_by_those_that_nothing_moved(tmp_path: Path) -> None:
+    """Of a client that happened to pay in four runs of a working day and in all of a Saturday: by these it would lie a day late."""
+    days = [PHASE + timedelta(days=15 * number) for number in range(34)]
+    recent = [day for day in days if TODAY - timedelta(days=330) < day <= TODAY]
+    saturdays = [day for day in recent if day.weekday() == 5]
+    chosen = sorted([*saturdays, *[day for day in recent if day.weekday() in {1, 2, 3, 4}][:4]])
+    assert len(saturdays) >= 3
+    lake = paying([carried_out(day) for day in chosen], due=TODAY).lake(tmp_path)
+    assert value(lake, payment_runs.client_run_period, invoice="a1", at=f"{TODAY}") == 15
+    assert value(lake, payment_runs.client_days_to_run, invoice="a1", at=f"{TODAY}") == to_next(15)
+
+
 def test_mondays_do_not_tell_of_a_month(tmp_path: Path) -> None:
     """What is paid every fourth Monday is a run of weeks: of a longer one only days that nothing was moved to tell."""
     lake = paying([date(2025, 2, 24) - timedelta(days=28 * number) for number in range(10)], due=TODAY).lake(tmp_path)
