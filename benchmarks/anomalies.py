@@ -18,6 +18,7 @@ import polars as pl
 from numpy.typing import NDArray
 from sklearn.ensemble import IsolationForest
 
+from benchmarks.quality import USAGE
 from features.windows import AS_OF
 from models.anomaly import Anomaly
 from models.anomaly_catalog import ANOMALIES
@@ -191,7 +192,13 @@ def by_kind(one: Judged) -> list[str]:
     return rows
 
 
-def main(places: Sequence[str]) -> None:
+def main(places: Sequence[str]) -> int:
+    if not places or len(places) % 2:
+        print(
+            "anomalies: name each firm's folder and the home that it was imported into, such as FIRM HOME FIRM HOME",
+            file=sys.stderr,
+        )
+        return USAGE
     pairs = [(Path(places[at]), Path(places[at + 1])) for at in range(0, len(places) - 1, 2)]
     for anomaly in ANOMALIES:
         parts = [judged(firm, home, anomaly, number=number) for number, (firm, home) in enumerate(pairs)]
@@ -202,7 +209,8 @@ def main(places: Sequence[str]) -> None:
             top = part.top("worst tail").astype(float)
             odd = part.odd.astype(float)
             print(f"- {firm.name}: {len(odd):,} records, precision {precision(top, odd):.1%}, recall {recall(top, odd):.1%}")
+    return 0
 
 
 if __name__ == "__main__":
-    main(sys.argv[1:])
+    sys.exit(main(sys.argv[1:]))
