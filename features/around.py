@@ -63,6 +63,17 @@ class Firm:
         of_client = pl.col("contract_id").is_null() & (pl.col("client_id").is_null() | pl.col("client_id").is_in(_ids(own, "client")))
         return {_CARDS: cards.join(cards.filter(of_contract | of_client).select("rate_id").unique(), on="rate_id", how="semi")}
 
+    def named(self, lines: pl.DataFrame, *, beside: Rows) -> Rows:
+        """What the lines name that is not `beside`: a line may name an expense of a project that is not its client's."""
+        found = {}
+        for table in sorted(set(_NAMED) & set(self._homes.tables)):
+            (key,) = TABLES[table].key
+            ids = {one for name in _naming(table) for one in lines[name].drop_nulls()} - set(_ids(beside, table))
+            rows = self._homes.rows(table).filter(pl.col(key).is_in(sorted(ids)))
+            if rows.height:
+                found[table] = rows
+        return found
+
     def _same_days(self, entries: pl.DataFrame) -> pl.DataFrame:
         """With all versions of what the same people worked on the same days for others."""
         every = self._homes.rows(_ENTRIES)
@@ -91,8 +102,10 @@ class Around(Known):
 
     def __init__(self, firm: Firm, client_id: str, supposed: Rows, *, billed: Mapping[str, str] = MappingProxyType({})) -> None:
         """`billed`: time entries of the records -> the supposed line that bills each."""
-        self._firm, self._ready, self._touched = firm, firm.of(client_id), frozenset(supposed)
-        held = self._ready.rows
+        self._firm, self._ready = firm, firm.of(client_id)
+        named = firm.named(supposed["invoice_line"], beside=self._ready.rows)
+        self._touched = frozenset({*supposed, *named})
+        held = {**self._ready.rows, **{table: _on_top(self._ready.rows.get(table), rows) for table, rows in named.items()}}
         below = {**held, _ENTRIES: _billed(held[_ENTRIES], billed)} if billed and _ENTRIES in held else held
         told = {table: _on_top(below.get(table), rows) for table, rows in supposed.items()}
         super().__init__(Held({**below, **told}), until=firm.known.until)
@@ -140,11 +153,15 @@ def _lacking(lake: Lake, supposed: Rows) -> frozenset[str]:
     found = set()
     for table in _NAMED:
         (key,) = TABLES[table].key
-        column = {name for name, one in TABLES["invoice_line"].by_name.items() if one.references == table}
         naming = lake.read(table).filter(pl.col("invoice_line_id").is_in(lines["line_id"].to_list())).select(key).head(1).collect()
-        if naming.is_empty() and all(lines[name].null_count() == lines.height for name in column):
+        if naming.is_empty() and all(lines[name].null_count() == lines.height for name in _naming(table)):
             found.add(table)
     return frozenset(found)
+
+
+def _naming(table: str) -> frozenset[str]:
+    """Columns of a line that name a row of the table."""
+    return frozenset(name for name, one in TABLES["invoice_line"].by_name.items() if one.references == table)
 
 
 def _ids(rows: Rows, table: str) -> list[str]:

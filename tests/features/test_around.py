@@ -12,6 +12,7 @@ from hypothesis import strategies as st
 from controls.catalog import findings, standing
 from features.around import Around, Firm
 from features.divisions import Asked, needs
+from features.drafts import expenses_unapproved
 from features.frame import build
 from models.dispute import DISPUTE
 from models.spine import at_instants
@@ -92,6 +93,22 @@ def with_draft(told: Ledger, as_of: datetime, *, head: int, lines: list[int]) ->
     for place, number in enumerate(lines, start=1):
         every.append({**known[number % len(known)], **fresh, "line_id": f"{NEW}-{place}", "line_no": place})
     return made
+
+
+@pytest.mark.parametrize("project", ["p2", "unheard of"])
+def test_an_expense_that_a_line_names_counts_whoever_it_belongs_to(project: str) -> None:
+    elsewhere: dict[str, list[Told]] = {
+        "client": [{"client_id": "c2", "name": "Another"}],
+        "contract": [{"contract_id": "k2", "client_id": "c2"}],
+        "project": [{"project_id": "p2", "client_id": "c2", "contract_id": "k2"}],
+        "expense": [{"expense_id": "e9", "project_id": project, "approved_at": None, "approver_id": None}],
+        "invoice_line": [{"line_id": "l9", "line_no": 9, "kind": "expense", "expense_id": "e9"}],
+    }
+    ledger, as_of = told(elsewhere), moment("2025-04-02")
+    assert_as_recorded(ledger, "i", as_of)
+    whole = Known(Held(ledger.frames()), until=as_of)
+    drafts = at_instants(whole, DISPUTE, [as_of]).filter(pl.col("invoice_id") == "i")
+    assert build(whole, drafts, [expenses_unapproved])["expenses_unapproved"].to_list() == [1.0]
 
 
 def test_what_its_people_worked_for_others_on_the_same_day_counts() -> None:
